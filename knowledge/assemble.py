@@ -1,0 +1,330 @@
+"""Puts the loaded records together and checks that every name they use exists.
+
+Everything here is about relations between records; what a single record may say is in ``schema`` and the
+deeper reading (do FAQs win their askers, do households cover each condition) is in ``check``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Optional
+
+from knowledge.eligibility.arithmetic import ArithmeticSyntaxError
+from knowledge.eligibility.engine import PolicyRules, compile_policy
+from knowledge.eligibility.facts import FactCatalogue, FactError
+from knowledge.eligibility.rules import RuleError
+from knowledge.errors import Problem, problem
+from knowledge.faq import FaqRecord
+from knowledge.loader import Part, Parts
+from knowledge.records import suggestion
+from knowledge.regions import NATIONWIDE, chain
+from knowledge.schema import (
+    Card,
+    EmergencyKind,
+    Hotline,
+    HouseholdsFile,
+    Limit,
+    Place,
+    Policy,
+    Region,
+    Site,
+    SiteCategory,
+    Source,
+    Topic,
+    TopicFile,
+)
+from knowledge.text import compiled, normalise
+from knowledge.yamlfile import Path_
+
+#: The 13 fields of the contract.
+FIELDS = {
+    "childbirth": "生育服务", "childcare": "幼有所育", "education": "学有所教", "employment": "劳有所得",
+    "health": "病有所医", "elderly": "老有所养", "housing": "住有所居", "assistance": "弱有所扶",
+    "veterans": "优军优抚", "culture": "文化体育", "environment": "环境与绿地", "community": "社区与便民",
+    "government": "政务与法律",
+}
+#: A rule that ends within so many days is said to.
+SOON_DAYS = 90
+
+
+@dataclass
+class Assembled:
+    """All records by their names, and what is wrong between them."""
+
+    problems: list[Problem] = field(default_factory=list)
+    topics: dict[str, Topic] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=lambda: dict(FIELDS))
+    aliases: dict[str, list[str]] = field(default_factory=dict)
+    catalogue: FactCatalogue = field(default_factory=lambda: FactCatalogue(()))
+    regions: dict[str, Region] = field(default_factory=dict)
+    hotlines: dict[str, Hotline] = field(default_factory=dict)
+    emergencies: tuple[EmergencyKind, ...] = ()
+    all_clear: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    cards: dict[tuple[str, str], Card] = field(default_factory=dict)
+    faqs: tuple[FaqRecord, ...] = ()
+    policies: dict[str, PolicyRules] = field(default_factory=dict)
+    households: dict[str, tuple[HouseholdsFile, Part]] = field(default_factory=dict)
+    policy_parts: dict[str, Part] = field(default_factory=dict)
+    categories: dict[str, SiteCategory] = field(default_factory=dict)
+    places: list[Place] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    _source_regions: dict[str, str] = field(default_factory=dict)
+
+    def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
+        self.problems.append(part.problem(code, at, **details))
+
+
+def assemble(parts: Parts, *, today: Optional[dt.date] = None) -> Assembled:
+    """Join all loaded parts; problems are collected, never raised."""
+    done = Assembled()
+    _catalogue(done, parts)
+    _sources(done, parts)
+    _topic_files(done, parts)
+    _policies(done, parts, today or dt.date.today())
+    _tables(done, parts)
+    _aliases(done, parts)
+    return done
+
+
+def _catalogue(done: Assembled, parts: Parts) -> None:
+    for part in parts.of_kind("regions"):
+        for index, region in enumerate(part.record.regions):
+            if region.code in done.regions:
+                done.report("E024", part, ("regions", index, "code"), name=region.code, other="同一个文件")
+            done.regions[region.code] = region
+    for part in parts.of_kind("topics"):
+        for index, topic in enumerate(part.record.topics):
+            if topic.slug in done.topics:
+                done.report("E024", part, ("topics", index, "slug"), name=topic.slug, other="别的 topics 文件")
+            if topic.field not in FIELDS:
+                done.report("E012", part, ("topics", index, "field"), detail=f"没有“{topic.field}”这个领域")
+            done.topics[topic.slug] = topic
+    for part in parts.of_kind("topics"):
+        for index, topic in enumerate(part.record.topics):
+            for other in topic.confusable:
+                _known(done, "E020", part, ("topics", index, "confusable"), other, done.topics)
+    for part in parts.of_kind("facts"):
+        try:
+            done.catalogue = FactCatalogue(part.record.facts, part.record.derived)
+        except ArithmeticSyntaxError as error:
+            done.report("E030", part, ("derived",), detail=str(error))
+        _facts(done, part)
+    for part in parts.of_kind("texts"):
+        for key, text in part.record.texts.items():
+            done.texts[key] = (text,) if isinstance(text, str) else text
+            for wording in done.texts[key]:
+                _braces(done, part, ("texts", key), key, wording)
+    for part in parts.of_kind("emergencies"):
+        done.emergencies = (*done.emergencies, *part.record.emergencies)
+        done.all_clear = (*done.all_clear, *part.record.all_clear)
+        _check_patterns(done, part, ("all_clear",), part.record.all_clear)
+        for index, kind in enumerate(part.record.emergencies):
+            for key in ("patterns", "unless"):
+                _check_patterns(done, part, ("emergencies", index, key), getattr(kind, key))
+    for part in parts.of_kind("limits"):
+        done.limits = (*done.limits, *part.record.limits)
+        for index, limit in enumerate(part.record.limits):
+            for key in ("patterns", "unless"):
+                _check_patterns(done, part, ("limits", index, key), getattr(limit, key))
+    for part in parts.of_kind("categories"):
+        done.categories.update({category.slug: category for category in part.record.categories})
+
+
+def _facts(done: Assembled, part: Part) -> None:
+    """What the facts say of each other, and whether their questions can be filled in."""
+    seen: set[str] = set()
+    for index, fact in enumerate(part.record.facts):
+        at: Path_ = ("facts", index)
+        if fact.slug in seen:
+            done.report("E024", part, (*at, "slug"), name=fact.slug, other="同一个文件")
+        seen.add(fact.slug)
+        for key in ("question", "easier", "why"):
+            _braces(done, part, (*at, key), fact.slug, getattr(fact, key))
+        for number, rule in enumerate(fact.implies):
+            for slug, value in rule.then.items():
+                _fact_value(done, part, (*at, "implies", number), slug, value)
+        for number, option in enumerate(fact.options):
+            if isinstance(fact.values, tuple) and option.value not in fact.values:
+                done.report("E012", part, (*at, "options", number), detail=f"values 里没有“{option.value}”")
+    for index, derived in enumerate(part.record.derived):
+        for slug in done.catalogue.base_facts(derived.slug):
+            _known(done, "E026", part, ("derived", index), slug, done.catalogue.facts)
+
+
+def _fact_value(done: Assembled, part: Part, at: Path_, slug: str, value: object) -> None:
+    if slug not in done.catalogue.facts:
+        _known(done, "E026", part, at, slug, done.catalogue.facts)
+        return
+    try:
+        done.catalogue.read_value(slug, value)
+    except FactError as error:
+        done.report("E012", part, at, detail=str(error))
+
+
+def _braces(done: Assembled, part: Part, at: Path_, key: str, text: str) -> None:
+    """A brace without its partner would stop an answer in the middle of a conversation."""
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        done.report("E081", part, at, key=key, detail=str(error))
+        return
+    for name in names:
+        if not name.isidentifier():
+            done.report("E081", part, at, key=key, detail=f"“{{{name}}}”不是一个名字")
+
+
+def _check_patterns(done: Assembled, part: Part, at: Path_, patterns: tuple[str, ...]) -> None:
+    for number, pattern in enumerate(patterns):
+        try:
+            compiled(pattern)
+        except re.error as error:
+            done.report("E060", part, (*at, number), detail=str(error))
+
+
+def _sources(done: Assembled, parts: Parts) -> None:
+    for part in parts.of_kind("sources"):
+        region = part.path.parent.name
+        for index, source in enumerate(part.record.sources):
+            if source.id in done.sources:
+                done.report("E024", part, ("sources", index, "id"), name=source.id,
+                            other=done._source_regions[source.id])
+            done.sources[source.id] = source
+            done._source_regions[source.id] = region
+    for part in parts.of_kind("hotlines"):
+        for index, hotline in enumerate(part.record.hotlines):
+            done.hotlines[hotline.number] = hotline
+            _check_sources(done, part, ("hotlines", index, "sources"), hotline.sources, hotline.region)
+    for part in parts.of_kind("emergencies"):
+        for index, kind in enumerate(part.record.emergencies):
+            if kind.sources:
+                _check_sources(done, part, ("emergencies", index, "sources"), kind.sources, NATIONWIDE)
+
+
+def _topic_files(done: Assembled, parts: Parts) -> None:
+    records: list[FaqRecord] = []
+    asked: dict[tuple[str, str], tuple[str, Part]] = {}
+    for part in parts.of_kind("topic"):
+        file: TopicFile = part.record
+        if part.path.stem != file.topic or part.path.parent.name != file.region:
+            done.report("E027", part, ("topic",), detail=f"{part.path.parent.name}/{part.path.name} 里写的是 "
+                                                         f"{file.region}/{file.topic}")
+        _known(done, "E020", part, ("topic",), file.topic, done.topics)
+        _known(done, "E021", part, ("region",), file.region, done.regions)
+        if file.card is not None:
+            done.cards[(file.region, file.topic)] = file.card
+            _check_sources(done, part, ("card", "sources"), file.card.sources, file.region)
+        seen: set[str] = set()
+        for index, faq in enumerate(file.faqs):
+            at: Path_ = ("faqs", index)
+            if faq.id in seen:
+                done.report("E024", part, (*at, "id"), name=faq.id, other="同一个文件")
+            seen.add(faq.id)
+            _check_sources(done, part, (*at, "sources"), faq.sources, file.region)
+            record = FaqRecord(f"{file.region}/{file.topic}#{faq.id}", file.region, file.topic, faq)
+            records.append(record)
+            for text in (faq.question, *faq.paraphrases):
+                other = asked.setdefault((file.region, normalise(text)), (record.key, part))
+                if other[0] != record.key:
+                    done.report("E044", part, at, text=text, other=other[0])
+    done.faqs = tuple(records)
+
+
+def _policies(done: Assembled, parts: Parts, today: dt.date) -> None:
+    for part in parts.of_kind("households"):
+        named = f"{part.path.parent.parent.name}/{part.path.name.removesuffix('.households.yml')}"
+        if part.record.policy != named:
+            done.report("E027", part, ("policy",), detail=f"按位置应是 {named} 的家庭，里面写的是 {part.record.policy}")
+        done.households[part.record.policy] = (part.record, part)
+    for part in parts.of_kind("policy"):
+        policy: Policy = part.record
+        expected = f"{policy.region}/{part.path.stem}"
+        if policy.policy != expected or part.path.parent.parent.name != policy.region:
+            done.report("E027", part, ("policy",), detail=f"按位置编号应是 {expected}，里面写的是 {policy.policy}")
+        _known(done, "E020", part, ("topic",), policy.topic, done.topics)
+        _known(done, "E021", part, ("region",), policy.region, done.regions)
+        _check_sources(done, part, ("sources",), policy.sources, policy.region)
+        try:
+            done.policies[policy.policy] = compile_policy(policy, done.catalogue)
+        except RuleError as error:
+            done.report("E030", part, error.path, detail=error.message)
+        done.policy_parts[policy.policy] = part
+        for slug, wording in policy.questions.items():
+            _known(done, "E026", part, ("questions", slug), slug, done.catalogue.facts)
+            _braces(done, part, ("questions", slug), slug, wording)
+        if policy.policy not in done.households:
+            done.report("E031", part, ("policy",))
+        _check_force(done, part, policy, today)
+    known = set(done.policy_parts)
+    for name, (_, part) in done.households.items():
+        _known(done, "E025", part, ("policy",), name, known)
+    for part in done.policy_parts.values():
+        for index, exclusion in enumerate(part.record.excludes):
+            _known(done, "E025", part, ("excludes", index, "policy"), exclusion.policy, known)
+
+
+def _check_force(done: Assembled, part: Part, policy: Policy, today: dt.date) -> None:
+    until = policy.in_force.until
+    if until is None:
+        return
+    if until < today:
+        done.report("W102", part, ("in_force",), name=policy.policy, until=until)
+    elif (until - today).days <= SOON_DAYS:
+        done.report("W101", part, ("in_force",), name=policy.policy, until=until, days=(until - today).days)
+
+
+def _tables(done: Assembled, parts: Parts) -> None:
+    for part in parts.of_kind("places"):
+        done.places.extend(part.record)
+    for part in parts.of_kind("sites"):
+        unknown: set[str] = set()
+        for number, site in enumerate(part.record):
+            if site.category not in done.categories and site.category not in unknown:
+                unknown.add(site.category)
+                found = problem("E071", part.path, (number + 2, 1), name=site.category,
+                                hint=suggestion(site.category, done.categories))
+                done.problems.append(found)
+        done.sites.extend(part.record)
+
+
+def _aliases(done: Assembled, parts: Parts) -> None:
+    """A name leads to one topic only; the same alias under two is an error."""
+    owners: dict[str, str] = {}
+    listed: list[tuple[str, str, Part, Path_]] = []
+    for part in parts.of_kind("topics"):
+        for index, topic in enumerate(part.record.topics):
+            names = (topic.name, *topic.aliases)
+            listed += [(topic.slug, name, part, ("topics", index, "aliases")) for name in names]
+    for part in parts.of_kind("topic"):
+        listed += [(part.record.topic, name, part, ("aliases",)) for name in part.record.aliases]
+    for part in parts.of_kind("policy"):
+        listed.append((part.record.topic, part.record.name, part, ("name",)))
+    for topic, name, part, at in listed:
+        plain = normalise(name)
+        if len(plain) < 2:
+            done.report("E051", part, at, name=name)
+        elif owners.setdefault(plain, topic) != topic:
+            done.report("E050", part, at, name=name, other=owners[plain])
+        done.aliases.setdefault(topic, []).append(name)
+
+
+def _check_sources(done: Assembled, part: Part, at: Path_, names: tuple[str, ...], region: str) -> None:
+    if not names:
+        done.report("E023", part, at)
+    for index, name in enumerate(names):
+        if name not in done.sources:
+            done.report("E022", part, (*at, index), name=name, hint=suggestion(name, done.sources))
+        elif done._source_regions[name] not in chain(region):
+            done.report("E022", part, (*at, index), name=name,
+                        hint=f"（它登记在 {done._source_regions[name]}，不是本地区或上级地区）")
+
+
+def _known(done: Assembled, code: str, part: Part, at: Path_, name: str, names: Iterable[str]) -> None:
+    if name not in names:
+        done.report(code, part, at, name=name, hint=suggestion(name, names))

@@ -1,0 +1,204 @@
+"""One immutable snapshot of everything known, and the holder that swaps it.
+
+``build`` makes a Snapshot from a content folder or raises ContentError with every problem;
+``KnowledgeBase.reload`` swaps in a new one only if it is sound: the old one serves on otherwise.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+from knowledge import assemble
+from knowledge.eligibility.engine import PolicyRules
+from knowledge.eligibility.facts import FactCatalogue
+from knowledge.encoder import CachedEncoder, Encoder, NoEncoder, shared_encoder
+from knowledge.errors import ContentError, Problem, problem
+from knowledge.faq import FaqIndex, FaqRecord, Phrase
+from knowledge.loader import Parts, load_parts
+from knowledge.places import Gazetteer
+from knowledge.regions import NATIONWIDE, chain
+from knowledge.schema import Card, EmergencyKind, Hotline, Limit, Region, SiteCategory, Source, Topic
+from knowledge.sites import SiteIndex
+from knowledge.topics import TopicFinder
+
+logger = logging.getLogger(__name__)
+CONTENT = Path(__file__).parent / "content"
+
+
+@dataclass(frozen=True)
+class CardRecord:
+    """A service card in its place; ``key`` is ``<region>/<topic>``."""
+
+    key: str
+    region: str
+    topic: str
+    card: Card
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All knowledge at one moment. Never changes; shared by all conversations."""
+
+    version: str
+    topics: Mapping[str, Topic]
+    fields: Mapping[str, str]
+    catalogue: FactCatalogue
+    regions: Mapping[str, Region]
+    hotlines: Mapping[str, Hotline]
+    emergencies: tuple[EmergencyKind, ...]
+    all_clear: tuple[str, ...]
+    limits: tuple[Limit, ...]
+    texts: Mapping[str, tuple[str, ...]]
+    sources: Mapping[str, Source]
+    cards: Mapping[tuple[str, str], CardRecord]
+    faqs: tuple[FaqRecord, ...]
+    policies: Mapping[str, PolicyRules]
+    categories: Mapping[str, SiteCategory]
+    gazetteer: Gazetteer
+    sites: SiteIndex
+    topic_finder: TopicFinder
+    index: FaqIndex
+    warnings: tuple[Problem, ...] = ()
+    parts: Optional[Parts] = field(default=None, repr=False, compare=False)
+
+    def card(self, topic: str, region: str) -> Optional[CardRecord]:
+        """The most local card for ``topic``."""
+        for code in chain(region):
+            found = self.cards.get((code, topic))
+            if found is not None:
+                return found
+        return None
+
+    def policies_for(self, topic: str, region: str) -> list[PolicyRules]:
+        """The policies of ``topic`` that hold in ``region``: a local rule replaces its namesake further up.
+
+        The one whose id has no suffix comes first.
+        """
+        found: dict[str, PolicyRules] = {}
+        for code in chain(region):
+            for key, rules in self.policies.items():
+                if rules.policy.region == code and rules.policy.topic == topic:
+                    found.setdefault(key.split("/", 1)[1], rules)
+        return [found[name] for name in sorted(found, key=lambda name: (name != topic, name))]
+
+    def all_policies(self, region: str) -> list[PolicyRules]:
+        """Every policy that holds in ``region``."""
+        return [rules for topic in self.topics for rules in self.policies_for(topic, region)]
+
+    def region_name(self, region: str) -> str:
+        """How the region is called in a sentence."""
+        for code in chain(region):
+            if code in self.regions:
+                return self.regions[code].short
+        return "本地"
+
+    def source_list(self, ids: tuple[str, ...]) -> list[Source]:
+        """The sources of a record, in its order."""
+        return [self.sources[name] for name in ids]
+
+    def knows(self, region: str) -> bool:
+        """Whether anything more local than nationwide is known for ``region``."""
+        return any(code in self.regions for code in chain(region) if code != NATIONWIDE)
+
+    def text(self, key: str, number: int = 0, /, **values: object) -> str:
+        """A sentence of ``texts/``; of several wordings the ``number``-th (counted round)."""
+        wordings = self.texts[key]
+        return wordings[number % len(wordings)].format(**values)
+
+
+def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: Optional[Path] = None,
+          meaning: bool = True) -> Snapshot:
+    """A new snapshot of the folder; raises ContentError naming file, line and reason of everything wrong.
+
+    ``meaning=False`` leaves the sentence vectors out (checks and unit tests that need none).
+    """
+    parts = load_parts(root, previous.parts if previous is not None else None)
+    assembled = assemble.assemble(parts)
+    errors = [item for item in (*parts.problems, *assembled.problems) if item.is_error]
+    if errors:
+        raise ContentError(errors)
+    residents: Encoder = shared_encoder() if meaning else NoEncoder()
+    content = CachedEncoder(residents, cache) if cache is not None else residents
+    return Snapshot(
+        version=parts.version,
+        topics=assembled.topics,
+        fields=assembled.fields,
+        catalogue=assembled.catalogue,
+        regions=assembled.regions,
+        hotlines=assembled.hotlines,
+        emergencies=assembled.emergencies,
+        all_clear=assembled.all_clear,
+        limits=assembled.limits,
+        texts=assembled.texts,
+        sources=assembled.sources,
+        cards={key: CardRecord(f"{key[0]}/{key[1]}", key[0], key[1], card) for key, card in assembled.cards.items()},
+        faqs=assembled.faqs,
+        policies=assembled.policies,
+        categories=assembled.categories,
+        gazetteer=_same(previous, parts, "places", "gazetteer") or Gazetteer(assembled.places),
+        sites=_same(previous, parts, "sites", "sites")
+        or SiteIndex(assembled.sites, assembled.categories.values(), areas=assembled.places),
+        topic_finder=TopicFinder(assembled.aliases),
+        index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content, residents=residents),
+        warnings=tuple(item for item in (*parts.problems, *assembled.problems) if not item.is_error),
+        parts=parts,
+    )
+
+
+def _same(previous: Optional[Snapshot], parts: Parts, kind: str, attribute: str) -> Optional[Any]:
+    """What ``previous`` built from the same files of ``kind``, so that an FAQ edit rebuilds no map."""
+    if previous is None or previous.parts is None:
+        return None
+    kinds = {"sites", "categories", "places"} if kind == "sites" else {kind}
+
+    def digests(of: Parts) -> dict[Path, str]:
+        return {path: part.digest for path, part in of.by_path.items() if part.kind in kinds}
+
+    return getattr(previous, attribute) if digests(parts) == digests(previous.parts) else None
+
+
+def extra_phrases(assembled: assemble.Assembled) -> list[Phrase]:
+    """Phrases of the index that lead to a topic only: its name and needs, and its cards' names."""
+    phrases = [Phrase(text, topic.slug, NATIONWIDE)
+               for topic in assembled.topics.values() for text in (topic.name, *topic.needs)]
+    phrases += [Phrase(card.name or card.summary, topic, region) for (region, topic), card in assembled.cards.items()]
+    return phrases
+
+
+class KnowledgeBase:
+    """Holds the snapshot that serves. Reading ``snapshot`` is always safe; only ``reload`` replaces it."""
+
+    def __init__(self, root: Path = CONTENT, *, cache: Optional[Path] = None, meaning: bool = True) -> None:
+        self.root = root
+        self._cache = cache
+        self._meaning = meaning
+        self._lock = threading.Lock()
+        self.snapshot = build(root, cache=cache, meaning=meaning)
+        #: Why the last edit was refused; empty while the content on disk is what serves.
+        self.refused: tuple[Problem, ...] = ()
+
+    def reload(self) -> bool:
+        """Read the folder again; True if a new snapshot serves. A bad one is refused whole and logged."""
+        with self._lock:
+            try:
+                fresh = build(self.root, previous=self.snapshot, cache=self._cache, meaning=self._meaning)
+            except ContentError as error:
+                self.refused = tuple(error.problems)
+                for item in error.problems[:20]:
+                    logger.error("content refused: %s", item)
+                return False
+            except Exception as error:  # whatever is wrong with an edit, the old snapshot serves on
+                logger.exception("content refused")
+                self.refused = (problem("E001", self.root, detail=type(error).__name__),)
+                return False
+            self.refused = ()
+            if fresh.version == self.snapshot.version:
+                return False
+            self.snapshot = fresh
+            logger.info("knowledge base %s serves", fresh.version)
+            return True

@@ -1,0 +1,75 @@
+"""The deeper reading of content, beyond whether names exist: would a good clerk and a picky neighbour agree?
+
+Households are run through the engine, FAQs have to win their askers, and what nothing uses is named. It takes
+seconds (each sentence is encoded), so ``python -m bot check`` and the tests run it, and a reload does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Optional
+
+from knowledge.assemble import Assembled, assemble
+from knowledge.check_faqs import faq_problems
+from knowledge.check_households import household_problems
+from knowledge.eligibility.engine import CompiledBenefit, PolicyRules
+from knowledge.errors import Problem
+from knowledge.faq import FaqIndex
+from knowledge.loader import Parts
+
+
+def deep_problems(parts: Parts, *, today: dt.date, assembled: Optional[Assembled] = None,
+                  index: Optional[FaqIndex] = None) -> list[Problem]:
+    """What ``assemble`` does not check, in the order of files and lines.
+
+    ``assembled`` saves joining ``parts`` again. Without ``index`` the FAQs are not tried against each other
+    (E042, E043). Parts that are broken are left out; their own problems are in ``parts.problems``.
+    """
+    joined = assembled if assembled is not None else assemble(parts, today=today)
+    found = [*household_problems(joined), *faq_problems(parts, joined, index), *_unused(parts, joined)]
+    return sorted(found, key=lambda item: item.place)
+
+
+def _unused(parts: Parts, joined: Assembled) -> Iterator[Problem]:
+    facts = {fact for rules in joined.policies.values() for fact in _facts_used(rules)}
+    for part in parts.of_kind("facts"):
+        for number, fact in enumerate(part.record.facts):
+            if fact.slug not in facts and part.yaml is not None:
+                yield part.problem("W103", ("facts", number, "slug"), name=fact.slug)
+    sources = set(_sources_used(parts))
+    for part in parts.of_kind("sources"):
+        for number, source in enumerate(part.record.sources):
+            if source.id not in sources and part.yaml is not None:
+                yield part.problem("W104", ("sources", number, "id"), name=source.id)
+
+
+def _facts_used(rules: PolicyRules) -> Iterator[str]:
+    """The facts behind a policy's conditions and amounts."""
+    slugs = [*rules.facts]
+    for benefit in (rules.benefit, *(route.benefit for route in rules.routes)):
+        slugs += _benefit_facts(benefit) if benefit is not None else []
+    for slug in slugs:
+        yield from rules.catalogue.base_facts(slug)
+
+
+def _benefit_facts(benefit: CompiledBenefit) -> list[str]:
+    found: list[str] = []
+    for case in (*benefit.cases, *benefit.extra):
+        found += case.when.facts
+        found += case.formula.facts if case.formula is not None else ()
+    return found
+
+
+def _sources_used(parts: Parts) -> Iterator[str]:
+    for part in parts.of_kind("topic"):
+        if part.record.card is not None:
+            yield from part.record.card.sources
+        for faq in part.record.faqs:
+            yield from faq.sources
+    for part in parts.of_kind("policy"):
+        yield from part.record.sources
+    for kind, key in (("hotlines", "hotlines"), ("emergencies", "emergencies")):
+        for part in parts.of_kind(kind):
+            for item in getattr(part.record, key):
+                yield from item.sources

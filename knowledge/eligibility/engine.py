@@ -1,0 +1,474 @@
+"""Verdicts: eligible, ineligible or undetermined, with a reason for each condition.
+
+    rules = compile_policy(policy, catalogue)
+    verdict = evaluate(rules, facts, day=day, city="320100")
+    fact = next_question(rules, facts, day=day, city="320100", skip=frozenset())
+
+Pure functions over immutable values. ``facts`` maps slugs of ``facts.yml`` to values (or ranges of
+values); a fact that is not in it is not known, which is never the same as "no".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Literal, Optional, Union
+
+from knowledge.eligibility.arithmetic import ArithmeticSyntaxError, Expression, compile_expression
+from knowledge.eligibility.facts import CONTEXT_CITY, FactCatalogue, add_months
+from knowledge.eligibility.questions import next_fact
+from knowledge.eligibility.relevance import relevant_facts, simplify
+from knowledge.eligibility.rules import Comparison, Constant, Rule, RuleError, Truth, all_of, any_of, compile_rule
+from knowledge.eligibility.values import Partial, Range, Value
+from knowledge.schema import AmountCase, Benefit, Condition, Outcome, Policy, Route
+from knowledge.text import normalise
+
+Status = Literal["met", "unmet", "unknown"]
+IN_FORCE = "in-force"
+
+
+@dataclass(frozen=True)
+class CompiledCondition:
+    condition: Condition
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class CompiledCase:
+    case: AmountCase
+    when: Rule
+    formula: Optional[Expression]
+
+
+@dataclass(frozen=True)
+class CompiledBenefit:
+    benefit: Benefit
+    cases: tuple[CompiledCase, ...]
+    extra: tuple[CompiledCase, ...]
+
+
+@dataclass(frozen=True)
+class CompiledRoute:
+    route: Route
+    conditions: tuple[CompiledCondition, ...]
+    rule: Rule
+    benefit: Optional[CompiledBenefit]
+
+
+@dataclass(frozen=True)
+class PolicyRules:
+    """A policy ready to be evaluated."""
+
+    policy: Policy
+    catalogue: FactCatalogue
+    conditions: tuple[CompiledCondition, ...]
+    common: Rule
+    routes: tuple[CompiledRoute, ...]
+    whole: Rule
+    benefit: Optional[CompiledBenefit]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Every fact that the verdict may depend on."""
+        return self.whole.facts
+
+    @functools.cached_property
+    def base_facts(self) -> frozenset[str]:
+        """Every fact that may be asked for the verdict or the amount."""
+        benefits = [self.benefit, *(route.benefit for route in self.routes)]
+        cases = [case for benefit in benefits if benefit is not None for case in benefit.cases]
+        slugs = {*self.whole.facts, *(slug for case in cases for slug in case.when.facts),
+                 *(slug for case in cases if case.formula is not None for slug in case.formula.facts)}
+        return frozenset(base for slug in slugs for base in self.catalogue.base_facts(slug))
+
+    @functools.cached_property
+    def pointers(self) -> tuple[tuple[str, int], ...]:
+        """The name and the hints in normal form, each with its length as written."""
+        return tuple((normalise(hint), len(hint)) for hint in (self.policy.name, *self.policy.hints))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One condition and whether it holds. ``route`` is "" for conditions common to all ways."""
+
+    id: str
+    text: str
+    status: Status
+    clause: str
+    route: str = ""
+    #: Whether ``text`` already says what fails (在南京已有住房) rather than what is required.
+    says_failure: bool = False
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What an eligible person gets. ``value`` is None where no sum may be stated."""
+
+    value: Union[float, Range, None]
+    benefit: Benefit
+    #: Sentences that go with it (area by class, how a case was chosen).
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    policy: Policy
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    #: Facts (askable slugs) that are unknown and can still change the outcome.
+    missing: tuple[str, ...]
+    day: dt.date
+    route: Optional[Route] = None
+    amount: Optional[Amount] = None
+    #: The first day on which the verdict turns to eligible by time alone, where that can be reckoned.
+    eligible_from: Optional[dt.date] = None
+
+    @property
+    def unmet(self) -> tuple[Reason, ...]:
+        return tuple(reason for reason in self.reasons if reason.status == "unmet")
+
+
+# --- compiling -----------------------------------------------------------------------------------
+
+
+def compile_policy(policy: Policy, catalogue: FactCatalogue) -> PolicyRules:
+    """Compile all rules; raises RuleError whose path leads into the policy's YAML."""
+    seen: set[str] = set()
+    conditions = _compile_conditions(policy.conditions, catalogue, ("conditions",), seen)
+    routes = tuple(
+        _compile_route(route, catalogue, ("routes", index), seen) for index, route in enumerate(policy.routes)
+    )
+    if not conditions and not routes:
+        raise RuleError("一条政策至少要有一个条件（conditions 或 routes）", ())
+    common = all_of([item.rule for item in conditions])
+    whole = all_of([common, any_of([route.rule for route in routes])]) if routes else common
+    benefit = _compile_benefit(policy.benefit, catalogue, ("benefit",)) if policy.benefit else None
+    return PolicyRules(policy, catalogue, conditions, common, routes, whole, benefit)
+
+
+def _compile_conditions(conditions: tuple[Condition, ...], catalogue: FactCatalogue,
+                        path: tuple[Union[str, int], ...], seen: set[str]) -> tuple[CompiledCondition, ...]:
+    """``seen``: ids of the policy's conditions so far; they are unique over all its routes."""
+    compiled = []
+    for index, condition in enumerate(conditions):
+        if condition.id in seen:
+            raise RuleError(f"条件编号“{condition.id}”重复了", (*path, index, "id"))
+        seen.add(condition.id)
+        rule = compile_rule(condition.rule, (*path, index, "rule"))
+        _check_facts(rule, catalogue, (*path, index, "rule"))
+        compiled.append(CompiledCondition(condition, rule))
+    return tuple(compiled)
+
+
+def _compile_route(route: Route, catalogue: FactCatalogue, path: tuple[Union[str, int], ...],
+                   seen: set[str]) -> CompiledRoute:
+    conditions = _compile_conditions(route.conditions, catalogue, (*path, "conditions"), seen)
+    benefit = _compile_benefit(route.benefit, catalogue, (*path, "benefit")) if route.benefit else None
+    return CompiledRoute(route, conditions, all_of([item.rule for item in conditions]), benefit)
+
+
+def _compile_benefit(benefit: Benefit, catalogue: FactCatalogue,
+                     path: tuple[Union[str, int], ...]) -> CompiledBenefit:
+    return CompiledBenefit(
+        benefit,
+        tuple(_compile_case(case, catalogue, (*path, "cases", index)) for index, case in enumerate(benefit.cases)),
+        tuple(_compile_case(case, catalogue, (*path, "extra", index)) for index, case in enumerate(benefit.extra)),
+    )
+
+
+def _compile_case(case: AmountCase, catalogue: FactCatalogue, path: tuple[Union[str, int], ...]) -> CompiledCase:
+    when = compile_rule(case.when, (*path, "when")) if case.when is not None else Constant(True)
+    _check_facts(when, catalogue, (*path, "when"))
+    formula = None
+    if case.formula is not None:
+        try:
+            formula = compile_expression(case.formula)
+        except ArithmeticSyntaxError as error:
+            raise RuleError(str(error), (*path, "formula")) from error
+        for slug in formula.facts:
+            if slug not in catalogue:
+                raise RuleError(f"没有“{slug}”这个事实", (*path, "formula"))
+    return CompiledCase(case, when, formula)
+
+
+def _check_facts(rule: Rule, catalogue: FactCatalogue, path: tuple[Union[str, int], ...]) -> None:
+    for slug in rule.facts:
+        if slug not in catalogue:
+            raise RuleError(f"没有“{slug}”这个事实", path)
+    for leaf in _comparisons(rule):
+        _check_operand(leaf, catalogue, path)
+
+
+def _comparisons(rule: Rule) -> list[Comparison]:
+    if isinstance(rule, Comparison):
+        return [rule]
+    children = getattr(rule, "children", None) or ([rule.child] if hasattr(rule, "child") else [])
+    return [leaf for child in children for leaf in _comparisons(child)]
+
+
+def _check_operand(leaf: Comparison, catalogue: FactCatalogue, path: tuple[Union[str, int], ...]) -> None:
+    """A condition must compare a fact with a value that the fact can take."""
+    fact = catalogue.facts.get(leaf.subject) if leaf.expression is None else None
+    operands = leaf.operand if isinstance(leaf.operand, frozenset) else (leaf.operand,)
+    ordered = leaf.operator not in ("is", "in", "not_in")
+    dates = leaf.operator in ("before", "after", "on_or_before", "on_or_after")
+    numeric = all(isinstance(operand, (int, float)) and not isinstance(operand, bool) for operand in operands)
+    if leaf.expression is None and leaf.subject == CONTEXT_CITY:
+        if ordered or not all(isinstance(operand, str) for operand in operands):
+            raise RuleError("城市只能用 is、in、not_in，和带引号的代码比较", path)
+        return
+    if fact is None:
+        if dates or not numeric:
+            raise RuleError(f"“{leaf.subject}”是算出来的数，请和一个数比较", path)
+        return
+    if fact.type == "bool" and not all(isinstance(operand, bool) for operand in operands):
+        raise RuleError(f"“{fact.name}”是是非题，只能写 is: true 或 is: false", path)
+    if fact.type == "choice":
+        if ordered:
+            raise RuleError(f"“{fact.name}”是选择题，只能用 is、in、not_in", path)
+        allowed = fact.values if isinstance(fact.values, tuple) else None
+        for operand in operands:
+            if allowed is not None and operand not in allowed:
+                raise RuleError(f"“{fact.name}”没有“{operand}”这个选项，可以写：{'、'.join(map(str, allowed))}", path)
+    if fact.type == "date" and not dates:
+        raise RuleError(f"“{fact.name}”是日期，请用 before、after、on_or_before、on_or_after", path)
+    if fact.type in ("int", "money", "months") and (dates or not numeric):
+        raise RuleError(f"“{fact.name}”是数，请和一个数比较", path)
+
+
+# --- evaluating ----------------------------------------------------------------------------------
+
+
+def known_facts(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "") -> dict[str, Value]:
+    """``facts`` with everything that follows from them, and the city of the conversation."""
+    given = dict(facts)
+    if city:
+        given.setdefault(CONTEXT_CITY, city)
+    return rules.catalogue.complete(given, day=day)
+
+
+def evaluate(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "") -> Verdict:
+    """The verdict on ``day`` by the rules of that day."""
+    known = known_facts(rules, facts, day=day, city=city)
+    force = _force_reason(rules.policy, day)
+    if force is not None:
+        start = rules.policy.in_force.start
+        waits = start is not None and day < start
+        fits = start is not None and waits and evaluate(rules, facts, day=start, city=city).outcome == "eligible"
+        return Verdict(rules.policy, "ineligible", (force,), (), day, eligible_from=start if fits else None)
+    settled = simplify(rules.whole, known, rules.catalogue.facts)
+    if isinstance(settled, Constant):
+        outcome: Outcome = "eligible" if settled.value else "ineligible"
+    else:
+        outcome = "undetermined"
+    route = _deciding_route(rules, known, outcome)
+    reasons = _reasons(rules, known, outcome, route)
+    missing = _askable(rules, settled, known) if outcome == "undetermined" else ()
+    amount = None
+    if outcome != "ineligible":
+        amount = _amount(_benefit_of(rules, route), known)
+    return Verdict(
+        rules.policy, outcome, reasons, missing, day,
+        route=route.route if route is not None else None,
+        amount=amount,
+        eligible_from=_eligible_from(rules, known, day) if outcome == "ineligible" else None,
+    )
+
+
+def next_question(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "",
+                  skip: Set[str] = frozenset()) -> Optional[str]:
+    """The fact to ask next, or None when the verdict and the amount are as settled as they can be."""
+    if _force_reason(rules.policy, day) is not None:
+        return None
+    known = known_facts(rules, facts, day=day, city=city)
+    settled = simplify(rules.whole, known, rules.catalogue.facts)
+    if not isinstance(settled, Constant):
+        return next_fact(settled, known, rules.catalogue, skip)
+    if not settled.value:
+        return None
+    return next(iter(_amount_facts(rules, known, skip)), None)
+
+
+def remaining_questions(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "",
+                        skip: Set[str] = frozenset()) -> int:
+    """At most so many questions are still to come (verdict and amount together)."""
+    if _force_reason(rules.policy, day) is not None:
+        return 0
+    known = known_facts(rules, facts, day=day, city=city)
+    settled = simplify(rules.whole, known, rules.catalogue.facts)
+    open_facts = set(_askable(rules, settled, known)) - set(skip)
+    if not (isinstance(settled, Constant) and not settled.value):
+        open_facts |= set(_amount_facts(rules, known, skip))
+    return len(open_facts)
+
+
+def amount_missing(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "") -> tuple[str, ...]:
+    """The facts that keep the amount from being known, once somebody is eligible."""
+    return tuple(_amount_facts(rules, known_facts(rules, facts, day=day, city=city), frozenset()))
+
+
+def condition_of(rules: PolicyRules, fact: str, known: Mapping[str, Value]) -> Optional[CompiledCondition]:
+    """The first undecided condition that needs ``fact`` (why it is asked)."""
+    everything = [*rules.conditions, *(item for route in rules.routes for item in route.conditions)]
+    for item in everything:
+        bases = {base for slug in item.rule.facts for base in rules.catalogue.base_facts(slug)}
+        if fact in bases and item.rule.truth(known) is None:
+            return item
+    return None
+
+
+def _not_yet(policy: Policy, day: dt.date) -> bool:
+    return policy.in_force.start is not None and day < policy.in_force.start
+
+
+def _force_reason(policy: Policy, day: dt.date) -> Optional[Reason]:
+    clause = policy.document_number or policy.name
+    if _not_yet(policy, day):
+        text = f"这项政策从{chinese_day(policy.in_force.start)}起才施行"
+    elif policy.in_force.until is not None and day > policy.in_force.until:
+        text = f"这项政策已于{chinese_day(policy.in_force.until)}到期"
+    else:
+        return None
+    return Reason(IN_FORCE, text, "unmet", clause, says_failure=True)
+
+
+def chinese_day(day: Optional[dt.date]) -> str:
+    """2026年11月21日; "" for None."""
+    return f"{day.year}年{day.month}月{day.day}日" if day is not None else ""
+
+
+def _status(truth: Truth) -> Status:
+    return "unknown" if truth is None else ("met" if truth else "unmet")
+
+
+def _truth(rule: Rule, known: Mapping[str, Value], rules: PolicyRules) -> Truth:
+    settled = simplify(rule, known, rules.catalogue.facts)
+    return settled.value if isinstance(settled, Constant) else None
+
+
+def _deciding_route(rules: PolicyRules, known: Mapping[str, Value], outcome: Outcome) -> Optional[CompiledRoute]:
+    """The way that qualifies; of several the one with the higher amount (就高)."""
+    if outcome != "eligible":
+        return None
+    holding = [route for route in rules.routes if _truth(route.rule, known, rules) is True]
+    if not holding:
+        return None
+    return max(holding, key=lambda route: _sum(_amount(_benefit_of(rules, route), known)))
+
+
+def _sum(amount: Optional[Amount]) -> float:
+    return float(amount.value) if amount is not None and isinstance(amount.value, (int, float)) else 0.0
+
+
+def _reasons(rules: PolicyRules, known: Mapping[str, Value], outcome: Outcome,
+             decided: Optional[CompiledRoute]) -> tuple[Reason, ...]:
+    reasons = [_reason(item, known, rules) for item in rules.conditions]
+    shown = [decided] if decided is not None else list(rules.routes)
+    if decided is None and outcome == "undetermined":
+        shown = [route for route in rules.routes if _truth(route.rule, known, rules) is not False] or shown
+    for route in shown:
+        reasons.extend(_reason(item, known, rules, route.route.name) for item in route.conditions)
+    return tuple(reasons)
+
+
+def _reason(item: CompiledCondition, known: Mapping[str, Value], rules: PolicyRules, route: str = "") -> Reason:
+    status = _status(_truth(item.rule, known, rules))
+    condition = item.condition
+    failed = status == "unmet" and bool(condition.failed)
+    text = condition.failed if failed else condition.text
+    return Reason(condition.id, text, status, condition.clause, route, failed)
+
+
+def _askable(rules: PolicyRules, rule: Rule, known: Mapping[str, Value]) -> tuple[str, ...]:
+    """Relevant facts in the form in which they are asked."""
+    return tuple(dict.fromkeys(
+        base for slug in relevant_facts(rule, known, rules.catalogue.facts)
+        for base in rules.catalogue.base_facts(slug)
+        if base not in known or isinstance(known[base], Partial)
+    ))
+
+
+# --- amounts -------------------------------------------------------------------------------------
+
+
+def _benefit_of(rules: PolicyRules, route: Optional[CompiledRoute]) -> Optional[CompiledBenefit]:
+    return route.benefit if route is not None and route.benefit is not None else rules.benefit
+
+
+def _amount(compiled: Optional[CompiledBenefit], known: Mapping[str, Value]) -> Optional[Amount]:
+    if compiled is None:
+        return None
+    value, notes = _case_value(compiled, known)
+    notes = [*notes, *(item.case.text for item in compiled.extra if item.case.text and item.when.truth(known) is True)]
+    return Amount(None if compiled.benefit.amount_unknown else value, compiled.benefit, tuple(notes))
+
+
+def _case_value(compiled: CompiledBenefit, known: Mapping[str, Value]) -> tuple[Union[float, Range, None], list[str]]:
+    for item in compiled.cases:
+        truth = item.when.truth(known)
+        if truth is None:
+            return None, []
+        if truth:
+            notes = [item.case.text] if item.case.text else []
+            if item.formula is None:
+                return item.case.value, notes
+            value = item.formula.value(known)
+            if isinstance(value, Range):
+                return Range(_rounded(value.low), _rounded(value.high)), notes
+            return _rounded(value), notes
+    return None, []
+
+
+def _rounded(value: object) -> Optional[float]:
+    return round(float(value), 2) if isinstance(value, (int, float)) else None
+
+
+def _amount_facts(rules: PolicyRules, known: Mapping[str, Value], skip: Set[str]) -> list[str]:
+    """Facts that are still needed to know the amount, in the order to ask them."""
+    settled = simplify(rules.whole, known, rules.catalogue.facts)
+    eligible = isinstance(settled, Constant) and settled.value
+    route = _deciding_route(rules, known, "eligible") if eligible else None
+    compiled = _benefit_of(rules, route)
+    if compiled is None or compiled.benefit.amount_unknown:
+        return []
+    values = [item.case.value if item.formula is None else None for item in compiled.cases]
+    found: list[str] = []
+    for index, item in enumerate(compiled.cases):
+        truth = item.when.truth(known)
+        if truth is False:
+            continue
+        rest = {value for value in values[index:] if value is not None}
+        if truth is None and not (None not in values[index:] and len(rest) == 1 and _covers(compiled, index)):
+            found.extend(relevant_facts(item.when, known, rules.catalogue.facts))
+        if item.formula is not None:
+            found.extend(slug for slug in item.formula.facts if slug not in known)
+        if truth is True or found:
+            break
+    bases = dict.fromkeys(base for slug in found for base in rules.catalogue.base_facts(slug))
+    return [base for base in bases if base not in skip and (base not in known or isinstance(known[base], Partial))]
+
+
+def _covers(compiled: CompiledBenefit, index: int) -> bool:
+    """Whether the cases from ``index`` on end in one without a condition."""
+    return any(isinstance(item.when, Constant) and item.when.value for item in compiled.cases[index:])
+
+
+# --- time mends it -------------------------------------------------------------------------------
+
+
+def _eligible_from(rules: PolicyRules, known: Mapping[str, Value], day: dt.date) -> Optional[dt.date]:
+    """The day on which months paid reach the bound, if that alone stands in the way (common conditions only)."""
+    if rules.routes:
+        return None
+    failing = [item for item in rules.conditions if _truth(item.rule, known, rules) is not True]
+    if len(failing) != 1 or not isinstance(failing[0].rule, Comparison):
+        return None
+    leaf = failing[0].rule
+    fact = rules.catalogue.facts.get(leaf.subject)
+    value = known.get(leaf.subject)
+    grows = fact is not None and fact.type == "months" and leaf.operator == "at_least"
+    if not grows or isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return add_months(day, int(leaf.operand) - value)

@@ -1,0 +1,439 @@
+"""The types of the knowledge base: what one YAML or CSV record may say.
+
+Every file under ``knowledge/content`` is read into one of these frozen structs by
+``knowledge.loader``; an unknown key, a wrong type or a missing field is an error that names
+file, line and column. Names follow the contract's slugs and HSDS (service, location, schedule).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal, Optional, Union
+
+import msgspec
+
+Trust = Literal["official", "secondary", "plan", "sample"]
+Outcome = Literal["eligible", "ineligible", "undetermined"]
+Period = Literal["month", "year", "once", "day", "meal", "withdrawal"]
+FactType = Literal["bool", "int", "money", "months", "date", "choice"]
+
+#: What a question about a service is after. A card has one field an aspect, an FAQ may name one.
+Aspect = Literal[
+    "what", "who", "amount", "how", "documents", "where", "time", "contact", "cost", "hours", "rules", "status"
+]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all records: immutable, no unknown keys."""
+
+
+# --- sources ---------------------------------------------------------------------------------
+
+
+class Source(Record, frozen=True):
+    """Where a fact was read. ``url`` and ``date`` are "" where nobody knows them.
+
+    The address of a repost is never given to residents: then ``url`` stays "" and publisher,
+    title and document number speak for it.
+    """
+
+    id: str
+    title: str
+    publisher: str
+    trust: Trust
+    url: str = ""
+    date: str = ""
+    document_number: str = ""
+    note: str = ""
+
+
+class SourcesFile(Record, frozen=True):
+    sources: tuple[Source, ...]
+
+
+# --- topics, facts, regions, phones ------------------------------------------------------------
+
+
+class Topic(Record, frozen=True):
+    """A service of the catalogue; the slug is the contract's."""
+
+    slug: str
+    name: str
+    field: str
+    plan: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    #: Sentences of people who have the need but do not name the service.
+    needs: tuple[str, ...] = ()
+    confusable: tuple[str, ...] = ()
+    #: Site categories that answer "where is one near me".
+    site_categories: tuple[str, ...] = ()
+
+
+class TopicsFile(Record, frozen=True):
+    topics: tuple[Topic, ...]
+
+
+class Option(Record, frozen=True):
+    """One answer a resident can tap; ``words`` are other ways of saying it."""
+
+    value: Union[bool, int, str]
+    title: str
+    words: tuple[str, ...] = ()
+
+
+class Implication(Record, frozen=True):
+    """If the fact has ``value`` ("*" for any), the facts in ``then`` follow."""
+
+    value: Union[bool, int, str]
+    then: dict[str, Union[bool, int, str]]
+
+
+class Fact(Record, frozen=True):
+    """A fact about a resident. The slug is the contract's; ``question`` may hold ``{who}``."""
+
+    slug: str
+    type: FactType
+    name: str
+    question: str
+    why: str
+    values: Union[tuple[Union[int, str], ...], str] = ()
+    options: tuple[Option, ...] = ()
+    #: The same question in an easier form, for those who did not follow.
+    easier: str = ""
+    #: Where a resident can look the answer up.
+    lookup: str = ""
+    #: 1 everybody knows it, 2 takes thought, 3 must be looked up. Easy facts are asked first.
+    effort: int = 1
+    minimum: Optional[int] = None
+    maximum: Optional[int] = None
+    unit: str = ""
+    #: How people usually answer (share of each value); steers the order of questions only.
+    prior: dict[str, float] = {}
+    implies: tuple[Implication, ...] = ()
+
+
+class Derived(Record, frozen=True):
+    """A value reckoned from facts, usable in rules like a fact."""
+
+    slug: str
+    name: str
+    expr: str
+
+
+class FactsFile(Record, frozen=True):
+    facts: tuple[Fact, ...]
+    derived: tuple[Derived, ...] = ()
+
+
+class Region(Record, frozen=True):
+    code: str
+    name: str
+    short: str
+    aliases: tuple[str, ...] = ()
+    #: Where people are sent when nothing is known here.
+    hotline: str = "12345"
+    office: str = ""
+    demo_place: str = ""
+
+
+class RegionsFile(Record, frozen=True):
+    regions: tuple[Region, ...]
+
+
+class Hotline(Record, frozen=True):
+    number: str
+    name: str
+    use: str
+    sources: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    hours: str = ""
+    region: str = "100000"
+
+
+class HotlinesFile(Record, frozen=True):
+    hotlines: tuple[Hotline, ...]
+
+
+class EmergencyKind(Record, frozen=True):
+    """One kind of danger: which number, what to say, and the words that betray it."""
+
+    kind: Literal["medical", "fire", "crime", "suicide", "traffic"]
+    phone: str
+    text: str
+    #: Regular expressions over the normalised sentence.
+    patterns: tuple[str, ...]
+    #: If one of these matches as well, it is a question about a service, not a danger.
+    unless: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class EmergenciesFile(Record, frozen=True):
+    emergencies: tuple[EmergencyKind, ...]
+    #: Words that say the danger is over; then no emergency is called.
+    all_clear: tuple[str, ...] = ()
+
+
+class Limit(Record, frozen=True):
+    """Something that the bot does not answer however it is put, and what it says instead."""
+
+    kind: str
+    text: str
+    #: Regular expressions over the normalised sentence.
+    patterns: tuple[str, ...]
+    #: If one of these matches as well, it is a question about a service after all.
+    unless: tuple[str, ...] = ()
+
+
+class LimitsFile(Record, frozen=True):
+    limits: tuple[Limit, ...]
+
+
+class TextsFile(Record, frozen=True):
+    """Sentences of the bot that staff may change; ``{…}`` marks what is filled in."""
+
+    texts: dict[str, Union[str, tuple[str, ...]]]
+
+
+# --- cards and FAQs ----------------------------------------------------------------------------
+
+
+class Contact(Record, frozen=True):
+    name: str
+    phone: str
+    hours: str = ""
+
+
+class Card(Record, frozen=True):
+    """A service's card (HSDS service): what it is and how to get it, each part where known."""
+
+    summary: str
+    sources: tuple[str, ...]
+    name: str = ""
+    who: str = ""
+    amount: str = ""
+    how: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    where: str = ""
+    time: str = ""
+    cost: str = ""
+    hours: str = ""
+    rules: str = ""
+    contacts: tuple[Contact, ...] = ()
+    #: What nobody knows; said aloud with the hotline.
+    unknown: tuple[str, ...] = ()
+    in_force: Optional[InForce] = None
+
+
+class Faq(Record, frozen=True):
+    """A question that the base answers. ``id`` is unique within its file."""
+
+    id: str
+    question: str
+    answer: str
+    sources: tuple[str, ...]
+    #: Indexed together with ``question``.
+    paraphrases: tuple[str, ...]
+    #: Held-out sentences this FAQ must win, and neighbours it must not. Never indexed.
+    must_win: tuple[str, ...]
+    must_not: tuple[str, ...]
+    aspect: Optional[Aspect] = None
+    #: The answer says that this is not known, and whom to ask.
+    unknown: bool = False
+    phone: str = ""
+    in_force: Optional[InForce] = None
+
+
+class TopicFile(Record, frozen=True):
+    """``content/<region>/<topic>.yml``: one service in one region."""
+
+    topic: str
+    region: str
+    card: Optional[Card] = None
+    faqs: tuple[Faq, ...] = ()
+    #: Names used only in this region.
+    aliases: tuple[str, ...] = ()
+
+
+# --- policies ----------------------------------------------------------------------------------
+
+
+class InForce(Record, frozen=True):
+    """First and last day on which a rule holds; None where the paper does not say."""
+
+    start: Optional[dt.date] = None
+    until: Optional[dt.date] = None
+
+
+class Condition(Record, frozen=True):
+    """One condition of a policy; ``rule`` is parsed by ``knowledge.eligibility.rules``."""
+
+    id: str
+    #: What is required, as a noun phrase or short sentence: 在南京没有自有住房
+    text: str
+    rule: dict[str, Any]
+    clause: str = ""
+    #: Said instead of ``text`` when the condition fails.
+    failed: str = ""
+
+
+class AmountCase(Record, frozen=True):
+    """``value`` or ``formula`` of the amount where ``when`` holds (no ``when``: always)."""
+
+    when: Optional[dict[str, Any]] = None
+    value: Optional[float] = None
+    #: Arithmetic over facts: + - * / min() max() and numbers.
+    formula: Optional[str] = None
+    text: str = ""
+
+
+class Benefit(Record, frozen=True):
+    """What an eligible person gets. ``cases`` are tried in order, the first that holds counts.
+
+    ``amount_unknown``: the sum is not known to anybody here; only ``formula_text`` is said.
+    ``floor``: the sum is a least amount (不低于), districts may pay more.
+    """
+
+    formula_text: str
+    unit: str = "元"
+    period: Optional[Period] = None
+    max_periods: Optional[int] = None
+    upper_limit: bool = False
+    floor: bool = False
+    amount_unknown: bool = False
+    cases: tuple[AmountCase, ...] = ()
+    #: A table of sentences that go with the amount (e.g. preferential area by class).
+    extra: tuple[AmountCase, ...] = ()
+
+
+class Route(Record, frozen=True):
+    """One of several ways to qualify; all its conditions and the common ones must hold."""
+
+    id: str
+    name: str
+    conditions: tuple[Condition, ...]
+    benefit: Optional[Benefit] = None
+    documents: tuple[str, ...] = ()
+    where: str = ""
+
+
+class Exclusion(Record, frozen=True):
+    policy: str
+    kind: Literal["not_together", "higher_of"]
+    text: str
+
+
+class Policy(Record, frozen=True):
+    """``content/<region>/policies/<topic>[.suffix].yml``: one rule with its amounts and steps."""
+
+    policy: str
+    topic: str
+    region: str
+    name: str
+    summary: str
+    sources: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    routes: tuple[Route, ...] = ()
+    benefit: Optional[Benefit] = None
+    document_number: str = ""
+    in_force: InForce = InForce()
+    #: Words that point at this policy where a topic has several in a region.
+    hints: tuple[str, ...] = ()
+    #: Conditions that a chat cannot check; said to the resident, decided at the window.
+    unaskable: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    where: str = ""
+    time: str = ""
+    contacts: tuple[Contact, ...] = ()
+    excludes: tuple[Exclusion, ...] = ()
+    notes: tuple[str, ...] = ()
+    #: Wording of a question for this policy alone, by fact.
+    questions: dict[str, str] = {}
+
+
+class Expectation(Record, frozen=True):
+    outcome: Outcome
+    #: Compared when given (``amount: null`` means "no sum may be stated").
+    amount: Union[float, msgspec.UnsetType, None] = msgspec.UNSET
+    missing: Union[tuple[str, ...], msgspec.UnsetType] = msgspec.UNSET
+    route: Union[str, msgspec.UnsetType] = msgspec.UNSET
+    unmet: Union[tuple[str, ...], msgspec.UnsetType] = msgspec.UNSET
+
+
+class Household(Record, frozen=True):
+    """A test household: facts, the day, and the verdict a good clerk gives."""
+
+    name: str
+    facts: dict[str, Any]
+    expect: Expectation
+    on: Optional[dt.date] = None
+
+
+class HouseholdsFile(Record, frozen=True):
+    """``content/<region>/policies/<topic>[.suffix].households.yml``"""
+
+    policy: str
+    households: tuple[Household, ...]
+
+
+# --- sites and places ---------------------------------------------------------------------------
+
+
+class SiteCategory(Record, frozen=True):
+    slug: str
+    name: str
+    field: str
+    topics: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class SiteCategoriesFile(Record, frozen=True):
+    categories: tuple[SiteCategory, ...]
+
+
+class Site(Record, frozen=True):
+    """A place residents go to (HSDS location with its service). Coordinates are GCJ-02.
+
+    ``precision_m``: how far the true door may be from the point; None where there is no point.
+    ``hours``: Chinese as published, compiled by ``knowledge.hours``; "" where unknown.
+    """
+
+    id: str
+    name: str
+    category: str
+    city: str
+    district: str = ""
+    street: str = ""
+    community: str = ""
+    address: str = ""
+    lng: Optional[float] = None
+    lat: Optional[float] = None
+    precision_m: Optional[int] = None
+    hours: str = ""
+    phone: str = ""
+    cost: str = ""
+    serves: str = ""
+    accessibility: str = ""
+    status: Literal["active", "unchecked", "closed"] = "active"
+    note: str = ""
+    source_title: str = ""
+    source_publisher: str = ""
+    source_url: str = ""
+    source_date: str = ""
+    trust: Trust = "secondary"
+
+
+class Place(Record, frozen=True):
+    """A named place of the gazetteer. ``code`` is the adcode or statistics code where it has one."""
+
+    name: str
+    level: Literal["city", "district", "area", "street", "community", "station", "landmark"]
+    city: str
+    aliases: tuple[str, ...] = ()
+    code: str = ""
+    district: str = ""
+    street: str = ""
+    lng: Optional[float] = None
+    lat: Optional[float] = None
+    precision_m: Optional[int] = None
+    source: str = ""

@@ -1,0 +1,52 @@
+"""One normal form for every text that is compared: Simplified, half-width, lower case, no stray spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import opencc
+
+_converter = opencc.OpenCC("t2s")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]")
+_SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。？！、；：])\s+(?=[\u3400-\u9fff])")
+_NOT_WORDS = re.compile(r"[^\w\u3400-\u9fff]+")
+#: Characters that OpenCC's t2s leaves although only Traditional writers use them (苧 is what it makes of 薴).
+_EXTRA = str.maketrans({"妳": "你", "祂": "他", "牠": "它", "苧": "苎"})
+
+
+def normalise(text: str) -> str:
+    """The normal form of ``text``: NFKC, Traditional → Simplified, lower case, single spaces.
+
+    Chinese punctuation stays (it marks clauses); spaces between Chinese characters go.
+    """
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    plain = _converter.convert(plain).translate(_EXTRA).lower()
+    plain = plain.translate(_PUNCTUATION)
+    return _SPACE_IN_CHINESE.sub("", " ".join(plain.split()))
+
+
+#: NFKC turns Chinese commas into ASCII ones; one form for both, so that clause rules see one.
+_PUNCTUATION = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", "(": "（", ")": "）"})
+
+
+def bare(text: str) -> str:
+    """The normal form without punctuation and spaces, for comparing sentences as such."""
+    return _NOT_WORDS.sub("", normalise(text)).replace("_", "")
+
+
+@lru_cache(maxsize=2048)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """``pattern`` of a content file, compiled. The loader's check asks first, so that no resident waits for it.
+
+    Raises:
+        re.error: where it is no regular expression.
+    """
+    return re.compile(pattern)
+
+
+def touches(text: str, patterns: Iterable[str]) -> bool:
+    """Whether any of ``patterns`` (of content files) is found in ``text`` (normal form)."""
+    return any(compiled(pattern).search(text) for pattern in patterns)

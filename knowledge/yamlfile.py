@@ -1,0 +1,133 @@
+"""Reading one YAML file safely, remembering where everything stands.
+
+Plain YAML 1.2 scalars: only ``true``/``false`` are truth values (``on`` and ``no`` stay words), days stay
+strings. Anchors and aliases are refused, so that no file can blow up in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import yaml
+
+from knowledge.errors import Problem, problem
+
+Path_ = tuple[Union[str, int], ...]
+LARGEST = 2_000_000
+#: Deeper nesting is refused before libyaml's recursive composer sees it: it would overflow the C stack.
+DEEPEST = 40
+#: Longer digit strings stay text: Python refuses to read them as numbers, and no fact is that large.
+_INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]+\Z")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """The data of a file and the position (line, column from 1) of each key path."""
+
+    path: Path
+    data: Any
+    positions: dict[Path_, tuple[int, int]]
+
+    def position(self, path: Path_) -> tuple[int, int]:
+        """Where ``path`` stands, or the nearest part above it."""
+        while path and path not in self.positions:
+            path = path[:-1]
+        return self.positions.get(path, (1, 1))
+
+
+class _Refused(Exception):
+    def __init__(self, found: Problem) -> None:
+        super().__init__(str(found))
+        self.found = found
+
+
+def read_yaml(path: Path, raw: bytes) -> Union[YamlFile, Problem]:
+    """Parse ``raw`` (the file's bytes); a Problem says why it cannot be read."""
+    if len(raw) > LARGEST:
+        return problem("E002", path, size=len(raw))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return problem("E004", path)
+    try:
+        refused = _refused_event(text, path)
+        if refused is not None:
+            return refused
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        position = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        return problem("E001", path, position, detail=error.problem or "无法解析")
+    except yaml.reader.ReaderError as error:
+        return problem("E001", path, _place_of(text, error.position), detail="有看不见的控制字符")
+    except yaml.YAMLError as error:
+        return problem("E001", path, (1, 1), detail=type(error).__name__)
+    if root is None:
+        return problem("E006", path, (1, 1))
+    positions: dict[Path_, tuple[int, int]] = {}
+    try:
+        data = _value(root, (), positions, path)
+    except _Refused as found:
+        return found.found
+    return YamlFile(path, data, positions)
+
+
+def _refused_event(text: str, path: Path) -> Optional[Problem]:
+    """Walks the events of ``text``, which needs no recursion, up to the first that may not be composed."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        where = _mark(event)
+        if getattr(event, "anchor", None) is not None:
+            return problem("E003", path, where)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                return problem("E001", path, where, detail="嵌套太深")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _place_of(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - before.rfind("\n")
+
+
+def _value(node: yaml.Node, at: Path_, positions: dict[Path_, tuple[int, int]], path: Path) -> Any:
+    positions[at] = _mark(node)
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in result:
+                raise _Refused(problem("E005", path, _mark(key_node), key=key))
+            below = (*at, key)
+            result[key] = _value(value_node, below, positions, path)
+            positions[below] = _mark(key_node)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(child, (*at, index), positions, path) for index, child in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _mark(item: Union[yaml.Node, yaml.Event]) -> tuple[int, int]:
+    mark = item.start_mark
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text: str = node.value
+    if getattr(node, "style", None) in ("'", '"', "|", ">"):
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    if text in ("", "null", "~"):
+        return None
+    if _INT.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text
