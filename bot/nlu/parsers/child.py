@@ -1,0 +1,49 @@
+"""Children's papers: 上户口了, 还没上户口, 育儿补贴领过. Births are found by ``dates``."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator
+
+from bot.nlu.parsers.found import Candidate, Heard
+
+_DONE = r"(?:上|报|落|入|登)"
+_NOT_YET = re.compile(
+    rf"(?:没有?|没得|莫得|还没有?|未|没来得及|还没来得及"
+    rf"|没给[^,，。]{{0,4}}?)(?:去)?(?:给[^,，。]{{1,3}}?)?{_DONE}(?:过|到|上|了)?户(?:口)?|户口(?:也"
+    rf"|都|还|一直|就|现在){{0,8}}(?:没有?|没得|莫得|未|没去)(?:上|报|落|入|办|弄)(?!海|班)|(?:是)?黑户|(?:还)?没户口"
+)
+_YES = re.compile(
+    rf"(?<!没)(?<!没有)(?<!还没)(?:已经?|都|早就|刚|也|才)?(?:去)?(?:给[^,，。]{{1,4}}?)?(?:{_DONE}(?:了|好了?"
+    rf"|过了?|完了?"
+    rf"|上了)(?:的)?户口?(?:本)?|{_DONE}户口?了|已{_DONE}户口?)|户口(?:也|都|已经|早就|刚|是){{0,8}}(?:上好?了"
+    rf"|报好?了|落好?了|入了|上了的|办好了|弄好了)"
+)
+_CHILD = re.compile(r"娃|孩|宝|崽|儿子|女儿|闺女|囡|孙|出生|刚生|育儿|新生|小的")
+_CLAIMED_NO = re.compile(
+    r"(?:没有?|没得|还没有?|从没|从来没有?|莫得|未)(?:去)?(?:申请|申领|领取?|拿)?(?:过|到)?育儿补贴|育儿补贴(?:也"
+    r"|都|还|一直|从来|我们?){0,8}(?:没有?|没得|莫得"
+    r"|未)(?:领|申领|申请|拿)(?:过|到)?"
+)
+_CLAIMED = re.compile(
+    r"(?<!没)(?<!没有)(?:领过|申领过|领了|领取过|拿过|申请过|申领了|拿了|领到了?)(?:一次|一年|了|去年的?"
+    r"|第一年的?){0,8}育儿补贴|育儿补贴(?:也|都|已经|去年|我们?|早就"
+    r"|今年){0,8}(?:领过|领了|申领过|申请过了?|拿过|拿了|领到了?|领取过)"
+)
+
+
+def find(heard: Heard) -> Iterator[Candidate]:
+    """Facts about a child's registration and claims."""
+    text = heard.text
+    if "户" in text and _CHILD.search(text):
+        for match in _NOT_YET.finditer(text):
+            if text[max(0, match.start() - 1) : match.start()] != "有":
+                yield Candidate("child.registered", False, match.start(), match.end(), person="child")
+        for match in _YES.finditer(text):
+            yield Candidate("child.registered", True, match.start(), match.end(), strong=True, person="child")
+    if "育儿补贴" in text:
+        for match in _CLAIMED_NO.finditer(text):
+            if text[max(0, match.start() - 1) : match.start()] != "有":
+                yield Candidate("child.subsidy_claimed", False, match.start(), match.end(), person="child")
+        for match in _CLAIMED.finditer(text):
+            yield Candidate("child.subsidy_claimed", True, match.start(), match.end(), strong=True, person="child")

@@ -1,0 +1,178 @@
+"""Who is spoken of, and whom the question is for: 我妈, 老汉儿, 娃儿, 帮邻居问, 不是我是我妈."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+#: Words for each person. Ambiguous ones (婆婆: grandmother or mother-in-law) are ``elder``.
+_WORDS: dict[str, str] = {
+    "parents": "爸妈 父母 爹妈 爹娘 二老 双亲 爸爸妈妈 妈老汉儿 妈老汉 老人家俩 公公婆婆 公婆 岳父母",
+    "grandmother": "奶奶 外婆 姥姥 阿婆 家婆 嘎嘎 祖母 外祖母 阿奶 姥娘",
+    "grandfather": "爷爷 外公 姥爷 阿公 家公 祖父 外祖父 嘎公 阿爷",
+    "mother": "妈妈 老妈 老妈子 妈 阿妈 母亲 老母亲 老娘 俺娘 我娘 娘亲 姆妈 妈咪 老母",
+    "father": "爸爸 老爸 爸 阿爸 父亲 老父亲 老爹 爹 俺爹 老汉儿 老汉 老头子他爹 阿爹 爸比",
+    "spouse": "老伴儿 老伴 爱人 老公 老婆 媳妇儿 媳妇 妻子 丈夫 我先生 我太太 堂客 屋头那位 孩子他爸 孩子他妈 孩子爸爸"
+    " 孩子妈妈 孩子爸 孩子妈"
+    " 娃他爸 娃他妈 娃儿他爸 娃儿他妈 内人 配偶 婆娘 当家的",
+    "child": "孩子 娃儿 娃娃 娃 崽崽 崽 小孩子 小孩儿 小孩 儿子 女儿 闺女 宝宝 宝贝 囡囡 小囡 小朋友 幺儿 大宝 二宝"
+    " 三宝 老大 老二 老幺 二娃 大娃 幺妹"
+    " 孙子 孙女 外孙女 外孙 孙孙 小子 毛毛 儿媳妇 儿媳 女婿 婴儿 二胎 三胎 二孩 三孩",
+    "elder": "婆婆 公公 岳父 岳母 丈人 老丈人 丈母娘 老丈母 孩子奶奶 孩子爷爷 孩子外婆 孩子外公 娃他奶奶 娃他爷爷 叔叔"
+    " 阿姨 舅舅 舅妈 姑姑 姑妈 姑父"
+    " 伯伯 伯父 伯母 大伯 嬢嬢 孃孃 姨妈 姨父 婶婶 老人家 老人 老年人 老头儿 老太太 老太婆 老奶奶 老爷爷 长辈 亲戚",
+    "sibling": "哥哥 弟弟 姐姐 妹妹 大哥 二哥 大姐 二姐 我哥 我弟 我姐 我妹 俺哥 俺姐 兄弟 姐妹 兄妹 表哥 表姐 表弟"
+    " 表妹 堂哥 堂弟",
+    "neighbour": "邻居 隔壁邻居 邻居大爷 邻居大妈 邻居奶奶 邻居爷爷 隔壁大爷 隔壁大妈 隔壁奶奶 隔壁爷爷 隔壁老人"
+    " 隔壁老王 隔壁老李 隔壁老张 楼下大爷 楼下大妈 楼下奶奶"
+    " 楼上大爷 楼上大妈 对门大爷 对门大妈 街坊",
+    "friend": "朋友 同事 同学 室友 闺蜜 哥们 男朋友 女朋友 对象 未婚妻 未婚夫 工友 战友 老乡",
+    "self": "我自己 我本人 我们家 我们俩 我们 我俩 我家 我 咱们 咱家 咱俩 咱 俺们 俺家 俺 阿拉 本人 自己 偶 自家",
+}
+_SLUG = {word: slug for slug, words in _WORDS.items() for word in words.split()}
+# Words that hold a relative's name but mean another thing.
+_NOT = (
+    "他妈的|妈的|宝妈|大妈|干妈|妈祖|姑妈宅|公公交|老大不小|老大的|老大远|老大爷|自己交|自己做|自己走|自己吃|自己来"
+    "|自己住|自己租|自己的|自己家|自我"
+    "|儿童|孩子们|小娃娃鱼|对象是|自己能|能自己|自己辞|自己去|自己买|自己挣|自己开|老二胎"
+)
+_PEOPLE = re.compile(
+    rf"(?P<not>{_NOT})|(?P<pronoun>他们|她们|他|她)(?!妈的|人)|(?P<who>"
+    + "|".join(sorted(map(re.escape, _SLUG), key=len, reverse=True))
+    + ")"
+)
+_NEGATED = re.compile(r"(?:不是|并不是|并非)(?:给|帮|替|为|问)?\Z")
+_BESIDE = re.compile(
+    r"(?:和|跟|与|同|带着?|养着?|陪着?|加上?|还有|照顾|伺候|(?:[和带养有][了着]?[一二两三俩仨几\d]?个?小?))\Z"
+)
+_OWN_BEFORE = re.compile(r"(?:家里的?|家头|屋头的?|屋里头?|我家|我们家|家中|我|俺|咱)\Z")
+# 我 in these is who asks, not whom a fact is about.
+_ASKING = re.compile(
+    r"(?:就|现在|也|还|这边|这里)?(?:想|要|来|先)?(?:请)?(?:问|咨询|打听|了解|知道|晓得|查|听(?:说|人说|别人说"
+    r"|邻居说)|看(?:到|见|新闻|网上)|记得|觉得|搞不懂|搞不清)"
+    r"|(?:就|现在)?(?:想|要|打算|准备|想要|可以|能|能不能|可不可以|可以不可以|该|应该|需要)(?:去|来"
+    r"|给[^,，。]{1,4})?(?:申请|办|领|租|找|看|报|买|去|住|享受|查|咨询|了解)"
+    r"|们?(?:小区|社区|街道|这(?:儿|里|边|个|片|种)|那(?:儿|里|边)|家?附近|单位附近|家楼下|家旁边|家门口|家这边|村|楼)"
+)
+_ASKING_BEFORE = re.compile(r"(?:告诉|教|帮|给|请问|提醒|通知|听)\Z")
+_FOR = re.compile(r"(?:帮|替|给|为|代|帮忙给|帮到)\Z")
+_DOING = re.compile(
+    r"[^,，。;；!！?？\s]{0,6}?(?:问|办|申请|申办|领|咨询|查|打听|找|看看|报名|申报|弄|订|安排|预约|登记|交|了解)"
+)
+_ACTING = re.compile(r"[^,，。;；!！?？]{0,10}?(?:想|要|能|可以|可不可以|该|怎么|咋|有没有资格|符合|申请|领|办|享受)")
+_SMALL_WORDS = (
+    "孩子 娃儿 娃娃 娃 崽崽 崽 小孩子 小孩儿 小孩 宝宝 宝贝 囡囡"
+    " 小囡 小朋友 大宝 二宝 三宝 毛毛 婴儿 二胎 三胎 二孩 三孩 孙孙"
+)
+_SMALL = frozenset(_SMALL_WORDS.split())
+_VAGUE_WORDS = "老人 老年人 老人家 老太太 老头儿 老奶奶 老爷爷 老太婆 长辈 婴儿 亲戚 二胎 三胎 二孩 三孩 自己"
+_VAGUE = frozenset(_VAGUE_WORDS.split())
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A person named in ``text[start:end]``."""
+
+    person: str
+    start: int
+    end: int
+    word: str
+    #: Only there beside somebody else: 我俩带个娃, 我和老公.
+    beside: bool = False
+    #: Said not to be meant: 不是我.
+    negated: bool = False
+    #: 我 as the one who asks ("我想问"), or 我们小区: no fact hangs on it.
+    asking: bool = False
+    #: "老人" at large, unless somebody's own.
+    vague: bool = False
+    #: A word for small children.
+    small: bool = False
+
+
+def _mention(text: str, match: re.Match[str], known: Sequence[Mention]) -> Optional[Mention]:
+    start, end, word = match.start(), match.end(), match.group()
+    before = text[max(0, start - 8) : start]
+    if match["pronoun"]:
+        others = [m.person for m in known if m.person != "self" and not m.negated]
+        if not others:
+            return None
+        person = others[-1]
+    else:
+        person = _SLUG[word]
+    asking = person == "self" and bool(_ASKING.match(text, end) or _ASKING_BEFORE.search(before))
+    return Mention(
+        person,
+        start,
+        end,
+        word,
+        beside=bool(_BESIDE.search(before)),
+        negated=bool(_NEGATED.search(before)),
+        asking=asking,
+        vague=word in _VAGUE and not _OWN_BEFORE.search(before),
+        small=word in _SMALL,
+    )
+
+
+def find_people(text: str) -> list[Mention]:
+    """Everybody who is mentioned, in order; pronouns stand for the last other person named."""
+    found: list[Mention] = []
+    for match in _PEOPLE.finditer(text):
+        if match["not"]:
+            continue
+        mention = _mention(text, match, found)
+        if mention is None:
+            continue
+        # 我妈, 我们家孩子: one mention, of the relative.
+        if found and found[-1].person == "self" and mention.person != "self" and not match["pronoun"]:
+            gap = text[found[-1].end : mention.start]
+            if gap in ("", "的", "家", "那", "那个", "家的", "屋头", "家那个", "这个", "家里", "屋", "们的"):
+                first = found.pop()
+                mention = Mention(
+                    mention.person,
+                    first.start,
+                    mention.end,
+                    mention.word,
+                    beside=first.beside,
+                    negated=first.negated,
+                    small=mention.small,
+                )
+        found.append(mention)
+    return found
+
+
+def subject_of(text: str, mentions: Sequence[Mention]) -> Optional[str]:
+    """Whom the question is for; None if nobody is named (then it is whoever it was before)."""
+    meant = [m for m in mentions if not m.negated]
+    if not meant:
+        return None
+    for m in reversed(meant):  # 帮我妈问, 给老汉儿办
+        if m.person != "self" and _FOR.search(text[max(0, m.start - 4) : m.start]) and _DOING.match(text, m.end):
+            return m.person
+    if any(m.negated for m in mentions):  # 不是我是我妈
+        last_negated = max(m.start for m in mentions if m.negated)
+        after = [m for m in meant if m.start > last_negated]
+        if after:
+            return after[0].person
+    main = [m for m in meant if not m.beside]
+    others = [m for m in main if m.person != "self" and not (m.vague and len(main) > 1)]
+    acting = [m for m in main if not _is_asker(text, m) and _ACTING.match(text, m.end)]
+    if acting and acting[-1].person == "self":
+        return "self"  # 我老公在这边上班，我想申请补贴
+    if others:
+        wanting = [m for m in acting if m.person != "self"]
+        return (wanting or others)[-1].person if wanting else others[0].person
+    if main:
+        return main[0].person
+    return next((m.person for m in meant if not m.vague), None)
+
+
+def _is_asker(text: str, mention: Mention) -> bool:
+    """我想问…: who asks, not for whom."""
+    return mention.person == "self" and bool(_ASKER.match(text, mention.end))
+
+
+_ASKER = re.compile(
+    r"(?:就|现在|也|还)?(?:想|要|来|先)?(?:帮|替|给)?(?:请)?(?:问|咨询|打听|了解|知道|晓得|查|听|看|记得|觉得"
+    r"|家?附近|们)"
+)

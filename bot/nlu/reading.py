@@ -1,0 +1,177 @@
+"""Everything that one sentence says, as plain data: danger, services, facts, places, whom it is about.
+
+``read`` knows no conversation; what a sentence means as an answer to the bot's last question is decided
+by ``context``. The result travels with the message (``parse_data["reading"]``) to the actions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Any, Optional, Union
+
+import msgspec
+
+from bot.nlu.aspects import find_aspect
+from bot.nlu.parsers.facts import read_facts
+from knowledge.base import Snapshot
+from knowledge.eligibility.values import to_json
+from knowledge.places import PlaceMatch
+from knowledge.regions import NATIONWIDE
+from knowledge.schema import EmergencyKind, Limit
+from knowledge.text import touches
+
+
+class ReadFact(msgspec.Struct, kw_only=True):
+    """A fact found in the sentence; ``value`` in its JSON form."""
+
+    slug: str
+    value: Any
+    person: Optional[str] = None
+    start: int
+    end: int
+
+
+class ReadTopic(msgspec.Struct, kw_only=True):
+    topic: str
+    alias: str
+    start: int
+    end: int
+    weight: float
+
+
+class ReadPlace(msgspec.Struct, kw_only=True):
+    """A place named in the sentence (``how`` = exact, alias, homophone or fuzzy)."""
+
+    name: str
+    level: str
+    city: str
+    start: int
+    end: int
+    how: str
+
+
+class Reading(msgspec.Struct, kw_only=True):
+    """What a sentence says by itself. Spans count characters of ``text`` (the normal form)."""
+
+    text: str
+    emergency: Optional[str] = None
+    #: Which record of the emergencies file it was (several may share a kind).
+    emergency_number: int = -1
+    #: Which record of limits.yml forbids an answer; -1: none.
+    limit: int = -1
+    topics: list[ReadTopic] = []
+    facts: list[ReadFact] = []
+    places: list[ReadPlace] = []
+    #: An adcode if the sentence names a city or district we know, or NATIONWIDE for a city we do not.
+    region: Optional[str] = None
+    #: The city's name where ``region`` is NATIONWIDE because nothing local is known.
+    foreign_city: str = ""
+    subject: Optional[str] = None
+    aspect: Optional[str] = None
+    #: Site categories named ("食堂", "卫生院").
+    categories: list[str] = []
+    #: Filled in by ``context``: the value of the fact that the bot asked for.
+    answer: Optional[dict[str, Any]] = None
+
+
+def read(text: str, *, snapshot: Snapshot, region: str, today: dt.date, asked_place: bool = False) -> Reading:
+    """Read ``text`` (normal form) said in a conversation about ``region``.
+
+    ``asked_place``: the bot has just asked where the resident is.
+    """
+    named, foreign = _region(text, snapshot)
+    topics = [ReadTopic(topic=item.topic, alias=item.alias, start=item.start, end=item.end, weight=item.weight)
+              for item in snapshot.topic_finder.find(text)]
+    facts = read_facts(text, today=today)
+    matches = snapshot.gazetteer.find(text, city=named or region, asked=asked_place)
+    places = [_place(match) for match in matches if not _inside_topic(match, topics)]
+    if named is None:
+        named = _district_region(matches, snapshot)
+    danger = find_emergency(text, snapshot.emergencies, snapshot.all_clear)
+    return Reading(
+        text=text,
+        emergency=snapshot.emergencies[danger].kind if danger is not None else None,
+        emergency_number=danger if danger is not None else -1,
+        limit=find_limit(text, snapshot.limits),
+        topics=topics,
+        facts=[ReadFact(slug=fact.slug, value=to_json(fact.value), person=fact.person, start=fact.start, end=fact.end)
+               for fact in facts.facts],
+        places=places,
+        region=named,
+        foreign_city=foreign,
+        subject=facts.subject,
+        aspect=find_aspect(text),
+        categories=_categories(text, snapshot),
+    )
+
+
+def find_emergency(text: str, kinds: tuple[EmergencyKind, ...], all_clear: tuple[str, ...] = ()) -> Optional[int]:
+    """The number of the first kind of danger that ``text`` speaks of; None if there is none, or it is over."""
+    if touches(text, all_clear):
+        return None
+    return _first(text, kinds)
+
+
+def find_limit(text: str, limits: tuple[Limit, ...]) -> int:
+    """The number of the first limit that ``text`` touches; -1 if none."""
+    found = _first(text, limits)
+    return -1 if found is None else found
+
+
+def _first(text: str, records: Sequence[Union[EmergencyKind, Limit]]) -> Optional[int]:
+    for number, record in enumerate(records):
+        if touches(text, record.patterns) and not touches(text, record.unless):
+            return number
+    return None
+
+
+def _place(match: PlaceMatch) -> ReadPlace:
+    place = match.place
+    return ReadPlace(name=place.name, level=place.level, city=place.city, start=match.start, end=match.end,
+                     how=match.how)
+
+
+def _inside_topic(match: PlaceMatch, topics: list[ReadTopic]) -> bool:
+    return any(topic.start <= match.start and match.end <= topic.end for topic in topics)
+
+
+def _region(text: str, snapshot: Snapshot) -> tuple[Optional[str], str]:
+    """The region whose name stands in ``text`` (the longest), or NATIONWIDE and the name of an unknown city."""
+    best: tuple[int, Optional[str]] = (0, None)
+    for code, region in snapshot.regions.items():
+        if code == NATIONWIDE:
+            continue
+        for name in (region.name, region.short, *region.aliases):
+            if len(name) > best[0] and name in text:
+                best = (len(name), code)
+    if best[1] is not None:
+        return best[1], ""
+    for city in OTHER_CITIES:
+        if re.search(rf"{city}(?!(路|街|道|大道|巷|弄|站|菜|人|话|烤鸭|热干面))", text):
+            return NATIONWIDE, city
+    return None, ""
+
+
+def _district_region(matches: list[PlaceMatch], snapshot: Snapshot) -> Optional[str]:
+    """A district that has a region of its own (杨浦)."""
+    for match in matches:
+        if match.place.level == "district" and match.place.code in snapshot.regions:
+            return match.place.code
+    return None
+
+
+def _categories(text: str, snapshot: Snapshot) -> list[str]:
+    found = [(text.find(name), slug) for slug, category in snapshot.categories.items()
+             for name in (category.name, *category.aliases) if name in text]
+    return list(dict.fromkeys(slug for _, slug in sorted(found)))
+
+
+#: Large cities of which nothing local is known here; a question about one gets the national rules, said to be so.
+OTHER_CITIES = (
+    "北京", "天津", "重庆", "广州", "深圳", "杭州", "武汉", "西安", "长沙", "郑州", "青岛", "济南", "沈阳", "大连",
+    "哈尔滨", "长春", "石家庄", "太原", "合肥", "南昌", "福州", "厦门", "宁波", "温州", "无锡", "常州", "徐州",
+    "南通", "昆明", "贵阳", "南宁", "海口", "兰州", "西宁", "银川", "乌鲁木齐", "呼和浩特", "拉萨", "佛山", "东莞",
+    "珠海", "绵阳", "德阳", "乐山", "宜宾", "泸州", "唐山", "廊坊", "沧州", "邯郸",
+)
