@@ -1,0 +1,3 @@
+"""Where Rasa's action server looks for actions."""
+
+from actions.rasa_actions import *  # noqa: F403

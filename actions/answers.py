@@ -1,0 +1,214 @@
+"""Messages about a service: an FAQ's answer, a card or a part of it, asking back, and an honest "not known"."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional, Union
+
+from actions.say import Message, button, join, listed, message, trust_sentence
+from actions.topic_choice import Choice, best_faq, names_service
+from actions.turn import Turn
+from knowledge.base import CardRecord
+from knowledge.faq import SURE, FaqHit
+from knowledge.regions import NATIONWIDE
+from knowledge.schema import Card, Faq
+
+#: Where another aspect was asked, ``SURE`` is not enough: it must be nearly the same sentence.
+FAQ_OTHER_ASPECT = 0.76
+#: Where the card speaks of the asked aspect, only nearly the same sentence of another aspect is better.
+FAQ_NEARLY_THE_SAME = 0.9
+#: A question of so few characters beside the service's name is a plain one.
+PLAIN = 8
+#: So far behind the best an FAQ of the asked aspect is still preferred.
+FAQ_BEHIND = 0.18
+#: With the asked aspect the same, a lower score is enough.
+FAQ_SAME_ASPECT = 0.48
+#: An FAQ of a neighbouring aspect is better than nothing from here on.
+FAQ_RELATED = 0.40
+#: The card speaks first below this.
+FAQ_LIKELY = 0.56
+
+
+def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
+    """The best answer about ``topic`` in the region: an FAQ, a part of the card, or an honest "not known"."""
+    turn.memory.topic = topic
+    hits = best_faq(turn, choice, topic)
+    aspect = turn.reading.aspect
+    card = turn.knowledge.card(topic, turn.region)
+    if card is not None and aspect is None and _only_the_name(turn):
+        return card_answer(turn, card)
+    part = card_part(card.card, aspect) if card is not None and aspect is not None else ""
+    hits = _about_the_number(turn, hits)
+    if card is not None and part and _plain_aspect(turn) and not (hits and hits[0].score >= FAQ_NEARLY_THE_SAME):
+        return card_answer(turn, card, part)
+    hit = _fitting(hits, aspect, bool(part) and aspect != "what")
+    if hit is not None:
+        return faq_answer(turn, hit)
+    for wanted in (aspect, *_NEIGHBOURS.get(aspect or "", ())):
+        part = card_part(card.card, wanted) if card is not None and wanted else ""
+        if card is not None and part:
+            return card_answer(turn, card, part)
+        related = [item for item in hits if wanted is not None and item.record.faq.aspect == wanted]
+        if related and related[0].score >= FAQ_RELATED:
+            return faq_answer(turn, related[0])
+    if hits and hits[0].score >= FAQ_LIKELY and (aspect is None or card is None):
+        return faq_answer(turn, hits[0])
+    if card is not None:
+        return card_answer(turn, card)
+    # A topic that only meaning suggested is not held against the resident: it may be something else altogether.
+    sure = not choice.own or names_service(turn) or choice.best >= SURE
+    return cannot_answer(turn, topic if sure else "")
+
+
+#: Which aspect answers nearly the same where the asked one is not known.
+_NEIGHBOURS: dict[str, tuple[str, ...]] = {
+    "where": ("how", "contact"), "how": ("where",), "contact": ("where", "how"), "time": ("amount", "rules", "how"),
+    "cost": ("amount",), "amount": ("cost",), "hours": ("contact", "where"), "status": ("contact", "where"),
+}
+
+
+def _only_the_name(turn: Turn) -> bool:
+    """租房补贴 — nothing is asked of it but what it is."""
+    named = sum(item.end - item.start for item in turn.reading.topics)
+    return named > 0 and len(turn.reading.text) - named <= 2
+
+
+def _plain_aspect(turn: Turn) -> bool:
+    """残疾补贴要什么材料: a name and an aspect, nothing more particular; the card says that best."""
+    if turn.reading.aspect == "what":
+        return False
+    named = sum(item.end - item.start for item in turn.reading.topics)
+    return named > 0 and len(turn.reading.text) - named <= PLAIN
+
+
+def _about_the_number(turn: Turn, hits: list[FaqHit]) -> list[FaqHit]:
+    """A question that names 12345 is not answered with another hotline's number."""
+    asked = set(_HOTLINE.findall(turn.reading.text))
+    if not asked:
+        return hits
+    return [hit for hit in hits if not set(_HOTLINE.findall(hit.record.faq.answer)) or
+            asked & set(_HOTLINE.findall(hit.record.faq.answer))]
+
+
+_HOTLINE = re.compile(r"12\d{3}")
+
+
+def _fitting(hits: list[FaqHit], aspect: Optional[str], has_part: bool) -> Optional[FaqHit]:
+    """The FAQ that answers: one of the asked aspect if it is not far behind, else one that is nearly the question."""
+    if not hits:
+        return None
+    same = next((hit for hit in hits if aspect is not None and hit.record.faq.aspect == aspect), None)
+    if same is not None and same.score >= FAQ_SAME_ASPECT and hits[0].score - same.score <= FAQ_BEHIND:
+        return same
+    other = aspect is not None and hits[0].record.faq.aspect not in (None, aspect, *_NEIGHBOURS.get(aspect, ()))
+    needed = (FAQ_NEARLY_THE_SAME if has_part else FAQ_OTHER_ASPECT) if other else SURE
+    return hits[0] if hits[0].score >= needed else None
+
+
+def faq_answer(turn: Turn, hit: FaqHit) -> Message:
+    """An FAQ's answer as a message."""
+    record = hit.record
+    sources = turn.knowledge.source_list(record.faq.sources)
+    text = join(record.faq.answer, _validity(turn, record.faq), trust_sentence(sources, turn.knowledge),
+                _nationwide(turn, record.region))
+    return message(
+        "faq", text, knowledge=turn.knowledge, region=record.region, topic=record.topic, sources=sources,
+        buttons=follow_ups(turn, record.topic), record=record.key, question=record.faq.question,
+        confidence=round(min(hit.score, 1.0), 3),
+    )
+
+
+def card_answer(turn: Turn, record: CardRecord, part: str = "") -> Message:
+    """A card as a message; ``part`` is said first where one aspect was asked."""
+    card = record.card
+    sources = turn.knowledge.source_list(card.sources)
+    details = [] if part else [
+        f"谁能办：{card.who}" if card.who else "", card.amount,
+        f"要带：{listed(card.documents)}。" if card.documents else "", f"去哪办：{card.where}" if card.where else "",
+    ]
+    text = join(part or card.summary, *details, *(() if part else card.unknown[:2]), _validity(turn, card),
+                trust_sentence(sources, turn.knowledge), _nationwide(turn, record.region))
+    return message(
+        "service", text, knowledge=turn.knowledge, region=record.region, topic=record.topic, sources=sources,
+        buttons=follow_ups(turn, record.topic), record=record.key, steps=list(card.how),
+        documents=list(card.documents),
+        contacts=[{"name": item.name, "phone": item.phone, "hours": item.hours} for item in card.contacts],
+        cost=card.cost, name=card.name or turn.knowledge.topics[record.topic].name,
+    )
+
+
+def card_part(card: Card, aspect: str) -> str:
+    """What the card says of one aspect; "" if nothing."""
+    contacts = listed(f"{item.name} {item.phone}" for item in card.contacts)
+    parts = {
+        "what": card.summary, "who": card.who, "amount": card.amount, "where": card.where, "time": card.time,
+        "cost": card.cost, "hours": card.hours, "rules": card.rules,
+        "how": "；".join(card.how), "documents": f"要带：{listed(card.documents)}。" if card.documents else "",
+        "contact": f"电话：{contacts}。" if contacts else "",
+    }
+    return parts.get(aspect, "")
+
+
+def follow_ups(turn: Turn, topic: str) -> list[dict[str, str]]:
+    """Buttons that lead on from an answer about ``topic``."""
+    name = turn.knowledge.topics[topic].name
+    buttons = []
+    if turn.knowledge.policies_for(topic, turn.region):
+        buttons.append(button("我够不够条件", f"我能申请{name}吗"))
+    card = turn.knowledge.card(topic, turn.region)
+    if card is not None and card.card.documents and turn.reading.aspect != "documents":
+        buttons.append(button("要带什么材料", f"{name}要带什么材料"))
+    if turn.knowledge.topics[topic].site_categories:
+        buttons.append(button("附近哪里有", f"附近哪里有{name}"))
+    return buttons
+
+
+def clarify(turn: Turn, topics: tuple[str, ...]) -> Message:
+    """Ask which of a few topics is meant; the payload repeats the question with the topic named."""
+    names = [turn.knowledge.topics[topic].name for topic in topics]
+    options = [button(name, f"{name}，{turn.text}") for name in names]
+    text = join(turn.say("clarify"), *(f"{number}. {name}" for number, name in enumerate(names, 1)))
+    return message("clarify", text, knowledge=turn.knowledge, region=turn.region, buttons=options, options=options)
+
+
+def which_one(turn: Turn, choice: Choice) -> Message:
+    """Without a sure topic: ask which of its options is meant; without any, say that it is not known."""
+    return clarify(turn, choice.options) if choice.options else cannot_answer(turn)
+
+
+def cannot_answer(turn: Turn, topic: str = "") -> Message:
+    """In scope but not known: say so, with the phone."""
+    hits = turn.knowledge.index.topics(turn.knowledge.index.scores(turn.reading.text), region=turn.region, limit=3)
+    nearest = [topic] if topic else [hit.topic for hit in hits]
+    phone = turn.hotline
+    if topic:
+        text = turn.say("cannot_answer_topic", region=turn.region_name, topic=turn.knowledge.topics[topic].name,
+                        phone=phone)
+    else:
+        text = turn.say("cannot_answer", phone=phone)
+    return message("cannot_answer", text, knowledge=turn.knowledge, region=turn.region, topic=topic, phone=phone,
+                   nearest_topics=nearest)
+
+
+def decline(turn: Turn) -> Message:
+    """One friendly sentence for what is none of the bot's business."""
+    return message("out_of_scope", turn.say("out_of_scope"), knowledge=turn.knowledge, region=turn.region)
+
+
+def _validity(turn: Turn, record: Union[Card, Faq]) -> str:
+    force = record.in_force
+    if force is None or force.until is None:
+        return ""
+    if force.until < turn.today:
+        return turn.say("expired", day=force.until, phone=turn.hotline)
+    if (force.until - turn.today).days <= 90:
+        return turn.say("expires_soon", day=force.until)
+    return ""
+
+
+def _nationwide(turn: Turn, record_region: str) -> str:
+    """Said where a region of which nothing is known is answered with national rules."""
+    if turn.region != NATIONWIDE or record_region != NATIONWIDE:
+        return ""
+    city = turn.reading.foreign_city
+    return turn.say("region_unknown", city=city) if city else ""

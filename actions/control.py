@@ -1,0 +1,69 @@
+"""Skill: steering the conversation — cancel, restart, repeat, summary, another region, forget me."""
+
+from __future__ import annotations
+
+from actions import eligibility, suggest
+from actions.say import ack, join
+from actions.turn import Turn
+from bot.memory import Memory
+
+
+def cancel(turn: Turn) -> None:
+    """Leave the open question and its case; what was told stays known."""
+    busy = turn.memory.case is not None or turn.memory.open is not None
+    turn.memory.case = turn.memory.open = None
+    _ack(turn, "cancel" if busy else "nothing_to_cancel", of="cancel")
+
+
+def restart(turn: Turn) -> None:
+    """Begin anew: every fact is forgotten, the region stays."""
+    turn.memory = Memory(region=turn.memory.region, greeted=True)
+    _ack(turn, "restart", of="restart")
+
+
+def forget(turn: Turn) -> None:
+    """Delete what the resident told; the channel deletes the conversation itself."""
+    turn.memory = Memory(region=turn.memory.region, greeted=True)
+    _ack(turn, "forgotten", of="forget")
+
+
+def repeat(turn: Turn) -> None:
+    """Say the last answer again."""
+    if not turn.memory.last_messages:
+        _ack(turn, "nothing_to_repeat", of="repeat")
+        return
+    turn.replies.extend(turn.memory.last_messages)
+
+
+def summary(turn: Turn) -> None:
+    """What was understood so far, and which question is open."""
+    facts = suggest.facts_in_words(turn)
+    text = turn.say("summary", facts=facts) if facts else turn.say("summary_none")
+    rules, asked = eligibility.current_rules(turn), turn.memory.open
+    if rules is not None and asked is not None and asked.kind == "fact":
+        question = eligibility.question(turn, rules, asked.fact)
+        text = join(text, turn.say("summary_open", question=question["text"]))
+        turn.replies.append(ack(turn, text, of="summary", buttons=question["buttons"]))
+        return
+    turn.replies.append(ack(turn, text, of="summary"))
+
+
+def change_region(turn: Turn) -> None:
+    """Speak of another city from now on (the turn has already taken its name in)."""
+    if turn.memory.case is not None and turn.reading.region is not None and turn.region == turn.region_before:
+        eligibility.ask_again(turn)
+        return
+    turn.memory.case = turn.memory.open = None
+    if turn.reading.topics or turn.reading.aspect is not None:
+        eligibility.answer_or_judge(turn)
+        return
+    city = turn.reading.foreign_city
+    if not city and turn.reading.region is None:
+        eligibility.inform(turn)
+        return
+    text = turn.say("region_unknown", city=city) if city else turn.say("region_changed", region=turn.region_name)
+    turn.replies.append(ack(turn, text, of="change_region"))
+
+
+def _ack(turn: Turn, key: str, *, of: str) -> None:
+    turn.replies.append(ack(turn, turn.say(key), of=of))

@@ -1,0 +1,398 @@
+"""Skill: does somebody qualify? Asks only what can still change the verdict, then says it with its reasons."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from actions import suggest
+from actions.answers import cannot_answer, card_answer, topic_answer, which_one
+from actions.location import ask_location
+from actions.nearby import find_sites, take_place
+from actions.say import Message, ack, button, message
+from actions.service import answer_service
+from actions.topic_choice import Choice, best_faq, choose
+from actions.turn import Turn, take_fact
+from actions.verdict import verdict_message
+from bot.memory import Case, OpenQuestion
+from knowledge.eligibility import engine
+from knowledge.eligibility.engine import PolicyRules
+from knowledge.eligibility.values import Partial
+from knowledge.schema import Fact
+
+#: After so many misunderstood answers a question is put aside as unknown.
+ATTEMPTS = 2
+#: From this score on an FAQ answers "can one …"; higher where the resident speaks of themselves.
+RULE_FAQ = 0.62
+RULE_FAQ_ME = 0.74
+#: Asking for these is no asking for a verdict.
+RULE_ASPECTS = ("documents", "rules", "time", "where", "contact", "hours", "status")
+#: 有没有年龄限制: a question about the rule, whoever asks it.
+RESTRICTION = re.compile(r"(有没有|有无|有什么|有啥|什么样的?|哪些)[^，。？]{0,6}(限制|要求|条件)")
+#: Words that ask for a verdict whatever else the sentence asks.
+JUDGE_ME = re.compile(
+    r"能不能(去|够)?(申请|领|办|享|拿|住|到)|能(去|够|到)?(申请|领|享受|拿|住)[^，。？]{0,10}(吗|不|么|伐|嘛|没|$)"
+    r"|够不够|符不符合|符合条件|轮得到|有没有资格|有资格"
+)
+#: 我们接着问: back to the case.
+GOING_BACK = re.compile(r"接(着|到|倒)(刚才|问|说|来|办|讲)|继续(问|说|刚才|吧|办)|(回到|说回)(刚才|前面|正题)")
+#: So many facts that only another policy asks for point at that one.
+CLEARLY_TOLD = 2
+#: Facts with one of these asked are a question, though it names no service.
+WANTING = ("amount", "how", "where", "time")
+#: What people with a case of their own want a verdict on.
+JUDGED_ASPECTS = (None, "amount", "how", "who", "what")
+UNSURE = button("不清楚")
+YES_NO = (button("是"), button("不是"))
+
+
+def check_eligibility(turn: Turn) -> None:
+    """Start (or go on with) a check of the service that the sentence is about."""
+    choice = choose(turn)
+    topic = choice.topic
+    if topic is None:
+        turn.replies.append(which_one(turn, choice))
+        return
+    turn.memory.topic = topic
+    rules = _fitting_what_was_told(turn, choose_policy(turn, topic))
+    if rules is None or asks_the_rule(turn, choice, topic):
+        turn.replies.append(topic_answer(turn, choice, topic))
+        return
+    start(turn, rules)
+
+
+def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
+    """Whether "can one …" asks for a rule that an FAQ states, rather than for a verdict on somebody."""
+    if turn.reading.facts or not choice.own:
+        return False
+    if turn.reading.aspect in RULE_ASPECTS:
+        return True
+    somebody = "我" in turn.reading.text or turn.reading.subject is not None
+    if somebody and JUDGE_ME.search(turn.reading.text):
+        return False
+    if turn.reading.aspect == "who" and RESTRICTION.search(turn.reading.text):
+        return True
+    hits = best_faq(turn, choice, topic)
+    if not hits or hits[0].record.faq.aspect == "who":
+        return False
+    return hits[0].score >= (RULE_FAQ_ME if somebody else RULE_FAQ)
+
+
+def answer_or_judge(turn: Turn) -> None:
+    """A question about a service; where the resident also told facts of the case, the verdict follows the answer."""
+    if turn.memory.case is not None and not turn.reading.topics and GOING_BACK.search(turn.reading.text):
+        step(turn)
+        return
+    choice = choose(turn)
+    answer_service(turn, choice)
+    if choice.topic is None or turn.memory.case is not None:
+        return
+    if turn.replies[-1]["custom"]["kind"] not in ("faq", "service"):
+        return
+    rules = choose_policy(turn, choice.topic)
+    if rules is None:
+        return
+    said = {found.slug for found in turn.reading.facts}
+    told = turn.reading.aspect in JUDGED_ASPECTS and bool(said & rules.base_facts)
+    asked = turn.reading.subject is not None and JUDGE_ME.search(turn.reading.text) is not None
+    if told or asked:
+        start(turn, rules)
+
+
+def choose_policy(turn: Turn, topic: str) -> Optional[PolicyRules]:
+    """The policy of ``topic`` that is meant: by its hints, by the case at hand, else the first."""
+    candidates = turn.knowledge.policies_for(topic, turn.region)
+    if not candidates:
+        return None
+    text = turn.reading.text
+    hinted = max(candidates, key=lambda rules: (_hint_length(rules, text), "." in rules.policy.policy))
+    if _hint_length(hinted, text):
+        return hinted
+    current = turn.memory.case.policy if turn.memory.case is not None else turn.memory.last_policy
+    return next((rules for rules in candidates if rules.policy.policy == current), candidates[0])
+
+
+def _fitting_what_was_told(turn: Turn, rules: Optional[PolicyRules]) -> Optional[PolicyRules]:
+    """E类人才租保租房补多少: of all policies the one that asks for just what was told, if it is also hinted at."""
+    told = {found.slug for found in turn.reading.facts} - suggest.COMMON
+    if rules is None or len(told) < CLEARLY_TOLD:
+        return rules
+    hinted = [other for other in turn.knowledge.all_policies(turn.region) if _hint_length(other, turn.reading.text)]
+    best = max(hinted, key=lambda other: len(told & other.base_facts), default=rules)
+    return best if len(told & best.base_facts) >= len(told & rules.base_facts) + CLEARLY_TOLD else rules
+
+
+def _hint_length(rules: PolicyRules, text: str) -> int:
+    """How much of the text points at this policy: its longest hint (or its name) in it."""
+    return max((length for hint, length in rules.pointers if hint in text), default=0)
+
+
+def start(turn: Turn, rules: PolicyRules) -> None:
+    """Begin a case and take the first step."""
+    turn.memory.case = Case(policy=rules.policy.policy, person=turn.memory.subject)
+    turn.memory.last_policy = rules.policy.policy
+    turn.memory.topic = rules.policy.topic
+    step(turn)
+
+
+def current_rules(turn: Turn) -> Optional[PolicyRules]:
+    """The policy of the case under way, if it still exists."""
+    case = turn.memory.case
+    return turn.knowledge.policies.get(case.policy) if case is not None else None
+
+
+def step(turn: Turn) -> None:
+    """Ask the next useful question, or give the verdict."""
+    rules, case = current_rules(turn), turn.memory.case
+    if rules is None or case is None:
+        turn.memory.case = turn.memory.open = None
+        return
+    facts = turn.memory.known(case.person)
+    city = turn.city
+    fact = engine.next_question(rules, facts, day=turn.today, city=city, skip=frozenset(case.skip))
+    if fact is not None:
+        attempts = turn.memory.open.attempts if turn.memory.open is not None and turn.memory.open.fact == fact else 0
+        turn.memory.open = OpenQuestion(kind="fact", fact=fact, attempts=attempts)
+        turn.replies.append(question(turn, rules, fact))
+        return
+    turn.memory.open = None
+    verdict = engine.evaluate(rules, facts, day=turn.today, city=city)
+    turn.replies.append(verdict_message(turn, rules, verdict))
+    turn.memory.case = None if verdict.outcome != "undetermined" else turn.memory.case
+    more = suggest.after_verdict(turn, rules, verdict)
+    if more is not None:
+        turn.replies.append(more)
+
+
+def take_answer(turn: Turn) -> None:
+    """Take the answer to the open question and go on."""
+    case, asked, answer = turn.memory.case, turn.memory.open, turn.reading.answer
+    if case is None or asked is None or answer is None:
+        step(turn)
+        return
+    taken = answer["kind"] == "value" and take_fact(turn, asked.fact, answer["value"], case.person)
+    if not taken:
+        if answer["kind"] == "value":
+            retry(turn)
+            return
+        case.skip.append(asked.fact)
+    elif isinstance(turn.memory.known(case.person).get(asked.fact), Partial):
+        (case.skip if asked.fact in case.partly else case.partly).append(asked.fact)
+    case.asked += 1
+    turn.memory.open = None
+    step(turn)
+
+
+def retry(turn: Turn) -> None:
+    """The answer was not understood: ask again in an easier form, then put the question aside."""
+    rules, asked, case = current_rules(turn), turn.memory.open, turn.memory.case
+    if rules is None or asked is None or case is None:
+        step(turn)
+        return
+    asked.attempts += 1
+    if asked.attempts > ATTEMPTS:
+        case.skip.append(asked.fact)
+        turn.memory.open = None
+        step(turn)
+        return
+    turn.replies.append(question(turn, rules, asked.fact, again=True))
+
+
+def ask_again(turn: Turn) -> None:
+    """Come back to the open question after something else was answered."""
+    rules, asked = current_rules(turn), turn.memory.open
+    if rules is not None and asked is not None and asked.kind == "fact":
+        turn.replies.append(question(turn, rules, asked.fact))
+
+
+def explain(turn: Turn) -> None:
+    """Why the open question is asked: the clause, then the question again."""
+    rules, asked, case = current_rules(turn), turn.memory.open, turn.memory.case
+    if rules is None or asked is None or case is None or asked.kind != "fact":
+        turn.replies.append(ack(turn, turn.say("help"), of="help"))
+        return
+    turn.replies.append(question(turn, rules, asked.fact, lead=_why(turn, rules, asked.fact)))
+
+
+def question(turn: Turn, rules: PolicyRules, slug: str, *, again: bool = False, lead: str = "") -> Message:
+    """The question for one fact as a message."""
+    fact = turn.knowledge.catalogue.facts[slug]
+    case = turn.memory.case
+    person = case.person if case is not None else turn.memory.subject
+    wording = rules.policy.questions.get(slug) or fact.question
+    if again:
+        wording = turn.say("retry", question=fact.easier or wording)
+    who = turn.who if person == turn.memory.subject else "您"
+    text = wording.replace("{who}", who)
+    options = _options(turn, fact)
+    known = turn.memory.known(person)
+    remaining = engine.remaining_questions(rules, known, day=turn.today, city=turn.city,
+                                           skip=frozenset(case.skip if case is not None else ()))
+    return message(
+        "question", f"{lead}\n{text}" if lead else text, knowledge=turn.knowledge, region=rules.policy.region,
+        topic=rules.policy.topic, buttons=options, fact=slug, why=_why(turn, rules, slug),
+        options=options, policy=rules.policy.policy, remaining_at_most=max(remaining, 1),
+        sources=turn.knowledge.source_list(rules.policy.sources),
+    )
+
+
+def _options(turn: Turn, fact: Fact) -> list[dict[str, str]]:
+    if fact.type == "bool":
+        return [*YES_NO, UNSURE]
+    if fact.slug == "person.hukou_city":
+        return [button(turn.knowledge.region_name(turn.city)), button("外地"), UNSURE]
+    if fact.options:
+        return [*(button(option.title) for option in fact.options), UNSURE]
+    return [UNSURE]
+
+
+def _why(turn: Turn, rules: PolicyRules, slug: str) -> str:
+    fact = turn.knowledge.catalogue.facts[slug]
+    case = turn.memory.case
+    known = engine.known_facts(rules, turn.memory.known(case.person if case is not None else turn.memory.subject),
+                               day=turn.today, city=turn.city)
+    item = engine.condition_of(rules, slug, known)
+    if item is None:
+        return turn.say("why_general", why=fact.why)
+    clause = f"（{item.condition.clause}）" if item.condition.clause else ""
+    return turn.say("why", policy=rules.policy.name, condition=item.condition.text, clause=clause)
+
+
+def inform(turn: Turn) -> None:
+    """Facts without a question: go on with the case, or note them and offer what fits."""
+    if turn.memory.case is not None:
+        if turn.reading.facts:
+            asked = turn.memory.open.fact if turn.memory.open is not None else ""
+            if turn.memory.open is not None and not any(found.slug == asked for found in turn.reading.facts):
+                turn.memory.open.attempts += 1
+                if turn.memory.open.attempts > ATTEMPTS:
+                    turn.memory.case.skip.append(asked)
+            step(turn)
+            _say_noted(turn, asked)
+        elif turn.memory.open is not None:
+            retry(turn)
+        return
+    follows_up = turn.reading.aspect is not None and bool(turn.memory.topic) and not turn.reading.facts
+    if turn.reading.topics or follows_up:
+        answer_or_judge(turn)
+        return
+    last = _talked_of(turn)
+    told = {found.slug for found in turn.reading.facts}
+    if last is not None and told and (turn.reading.subject is not None or _goes_on(turn) or told & last.base_facts):
+        start(turn, last)
+        return
+    if turn.reading.facts and turn.reading.aspect in WANTING:
+        fitting = suggest.best_meant(turn)
+        if fitting is not None:
+            start(turn, fitting)
+            return
+    if turn.reading.facts:
+        turn.replies.append(suggest.noted(turn))
+        return
+    if turn.reading.places and turn.memory.shown_sites is not None:
+        take_place(turn)
+        return
+    if turn.reading.places and _wants_places(turn):
+        find_sites(turn)
+        return
+    if turn.reading.places:
+        place = turn.reading.places[0].name
+        turn.replies.append(ack(turn, turn.say("inform_place", place=place), of="inform"))
+        return
+    topic_answer_or_unknown(turn)
+
+
+def _talked_of(turn: Turn) -> Optional[PolicyRules]:
+    """The policy last judged, or the one of the topic at hand."""
+    last = turn.knowledge.policies.get(turn.memory.last_policy)
+    if last is None and turn.memory.topic:
+        return choose_policy(turn, turn.memory.topic)
+    return last
+
+
+def _say_noted(turn: Turn, asked: str) -> None:
+    """Where the same question has to come again, say that the fact was heard."""
+    reply = turn.replies[-1]
+    if reply["custom"]["kind"] == "question" and reply["custom"]["fact"] == asked:
+        facts = suggest.facts_in_words(turn, only={found.slug for found in turn.reading.facts})
+        if facts:
+            reply["text"] = f"{turn.say('noted', facts=facts)}\n{reply['text']}"
+
+
+def _wants_places(turn: Turn) -> bool:
+    """我住鞍山新村，我妈要吃饭: where somebody is, with a need that has places."""
+    choice = choose(turn, follow_context=False)
+    return choice.topic is not None and bool(turn.knowledge.topics[choice.topic].site_categories)
+
+
+def _goes_on(turn: Turn) -> bool:
+    """那我呢: the same question for somebody else, or with another fact."""
+    return turn.reading.text.rstrip("？。!").endswith(("呢", "呐", "哪", "嘞"))
+
+
+def resume(turn: Turn) -> None:
+    """继续: back to the open question, or to the last policy that was talked of."""
+    asked = turn.memory.open
+    if asked is not None and asked.kind == "fact":
+        ask_again(turn)
+        return
+    if asked is not None and asked.kind == "location":
+        ask_location(turn)
+        return
+    last = turn.knowledge.policies.get(turn.memory.last_policy)
+    if last is not None:
+        start(turn, last)
+        return
+    turn.replies.append(ack(turn, turn.say("nothing_to_cancel"), of="resume"))
+
+
+def topic_answer_or_unknown(turn: Turn) -> None:
+    """For sentences that are no clear act: answer what they are about, if anything."""
+    choice = choose(turn, follow_context=False)
+    if choice.topic is not None:
+        card = turn.knowledge.card(choice.topic, turn.region)
+        turn.memory.topic = choice.topic
+        turn.replies.append(card_answer(turn, card) if card is not None else cannot_answer(turn, choice.topic))
+    else:
+        turn.replies.append(which_one(turn, choice))
+
+
+def correct(turn: Turn) -> None:
+    """A fact said before was wrong: the new one is already taken in; go on or judge anew."""
+    if not turn.reading.facts:
+        if turn.reading.places and turn.memory.shown_sites is not None:
+            take_place(turn)
+            return
+        if turn.memory.open is not None and turn.memory.open.kind == "fact":
+            retry(turn)
+            return
+        turn.replies.append(ack(turn, turn.say("correct_what"), of="correct"))
+        return
+    for found in turn.reading.facts:
+        if turn.memory.case is not None and found.slug in turn.memory.case.skip:
+            turn.memory.case.skip.remove(found.slug)
+    rules = current_rules(turn)
+    if rules is None and turn.memory.topic:
+        rules = choose_policy(turn, turn.memory.topic)
+        if rules is not None:
+            start(turn, rules)
+            return
+    if rules is not None:
+        step(turn)
+        return
+    turn.replies.append(suggest.noted(turn))
+
+
+def unplaced_answer(turn: Turn) -> None:
+    """A yes, no or "don't know" that answers nothing the bot understands."""
+    asked = turn.memory.open
+    if turn.reading.facts:
+        inform(turn)
+        return
+    if asked is not None and asked.kind == "fact":
+        retry(turn)
+        return
+    if asked is not None and asked.kind == "location":
+        ask_location(turn, again=True)
+        return
+    turn.replies.append(ack(turn, turn.say("nothing_to_cancel"), of="acknowledged"))

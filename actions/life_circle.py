@@ -1,0 +1,65 @@
+"""Skill: what is within a quarter of an hour on foot, by field of the contract."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from actions.location import as_place, ask_location, center_json, distance_text, take_named_place
+from actions.say import Message, listed, message
+from actions.turn import Turn
+from knowledge.places import PRECISE_M
+
+MINUTES = 15
+#: As the crow flies; streets make the walk about a third longer than the line at 80 m a minute.
+RADIUS_M = 900
+
+
+def life_circle(turn: Turn) -> None:
+    """Answer "what is around me", asking where that is if need be."""
+    turn.memory.topic = "life-circle"
+    turn.memory.shown_sites = {"categories": [], "topic": "life-circle", "offset": 0, "circle": True}
+    named = bool(turn.reading.places)
+    if named:
+        if not take_named_place(turn):
+            return
+        turn.memory.open = None
+    if turn.memory.spot is None:
+        ask_location(turn, again=named)
+        return
+    turn.replies.append(life_circle_message(turn))
+
+
+def life_circle_message(turn: Turn) -> Message:
+    """``life_circle`` of the contract around the remembered spot."""
+    spot = turn.memory.spot
+    assert spot is not None
+    precise = spot.precision_m is not None and spot.precision_m <= PRECISE_M
+    fields: list[dict[str, Any]] = []
+    for field in turn.knowledge.fields:
+        categories = [slug for slug, item in turn.knowledge.categories.items() if item.field == field]
+        hits = turn.knowledge.sites.near(categories, as_place(spot), limit=50, city=turn.city)
+        inside = [hit for hit in hits if (hit.distance_m is not None and hit.distance_m <= RADIUS_M)
+                  or (not precise and hit.same_area in ("community", "street"))]
+        nearest = inside[0] if inside else None
+        fields.append({
+            "field": field, "name": turn.knowledge.fields[field], "count": len(inside),
+            "nearest": None if nearest is None else {
+                "id": nearest.site.id, "name": nearest.site.name, "address": nearest.site.address,
+                "distance_m": round(nearest.distance_m) if nearest.distance_m is not None else None},
+        })
+    found = [item for item in fields if item["count"]]
+    items = listed(f"{item['name']}{item['count']}处（{_nearest_text(item['nearest'])}）" for item in found)
+    text = turn.say("life_circle", place=spot.name, items=items) if found \
+        else turn.say("life_circle_none", place=spot.name)
+    return message(
+        "life_circle", text, knowledge=turn.knowledge, region=turn.region, topic="life-circle",
+        center=center_json(spot), minutes=MINUTES, mode="walk",
+        fields=fields, gaps=[item["field"] for item in fields if not item["count"]],
+    )
+
+
+def _nearest_text(nearest: Optional[dict[str, Any]]) -> str:
+    if nearest is None:
+        return ""
+    metres = nearest["distance_m"]
+    return f"{nearest['name']}{'，' + distance_text(metres) if metres is not None else ''}"

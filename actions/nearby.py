@@ -1,0 +1,273 @@
+"""Skill: places near the resident. Asks where that is if it does not know, then names what is close and open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from difflib import SequenceMatcher
+from typing import Optional
+
+from actions.answers import cannot_answer, card_answer, topic_answer, which_one
+from actions.life_circle import life_circle_message
+from actions.location import as_place, ask_location, center_json, distance_text, take_named_place
+from actions.say import Message, ack, button, join, message, trust_sentence
+from actions.topic_choice import choose
+from actions.turn import Turn
+from bot.memory import Spot
+from knowledge.hours import HoursError, parse_hours
+from knowledge.regions import within
+from knowledge.schema import Site, Source
+from knowledge.sites import SiteHit, map_url
+
+#: How many places are named at once.
+PAGE = 5
+#: Places further away than this are not "near".
+RADIUS_M = 5000
+#: Aspects of a service that no list of places answers.
+_NOT_PLACES = ("amount", "documents", "how", "time", "rules", "cost", "hours", "status")
+#: So few places in a region are named at once, without asking where the resident is.
+FEW = 4
+#: A run of so many characters of a place's own name calls it by name.
+OWN_NAME = 3
+#: From narrow to wide.
+AREAS = ("community", "street", "district")
+
+
+def asks_no_place(turn: Turn) -> bool:
+    """租房提取每月多少: an aspect that no list of places answers, though the sentence sounds like looking for one."""
+    return turn.reading.aspect in _NOT_PLACES and not turn.reading.places and "附近" not in turn.reading.text
+
+
+def find_sites(turn: Turn) -> None:
+    """Answer "where is one near me" for the service or kind of place that was named."""
+    categories, topic = _wanted(turn)
+    if topic is None and not categories:
+        return
+    if topic is not None:
+        turn.memory.topic = topic
+    if not categories:
+        _no_site_kind(turn, topic or "")
+        return
+    turn.memory.shown_sites = {"categories": categories, "topic": topic or "", "offset": 0}
+    if not take_named_place(turn):
+        return
+    named = _named_sites(turn, categories)
+    if named:
+        turn.replies.append(_message(turn, named, None))
+        return
+    if turn.memory.spot is None:
+        everything = turn.knowledge.sites.near(categories, None, limit=FEW + 1, city=turn.region)
+        if not everything and topic is not None and turn.knowledge.card(topic, turn.region) is not None:
+            turn.replies.append(topic_answer(turn, choose(turn), topic))
+            return
+        if len(everything) <= FEW or turn.reading.aspect == "contact":
+            # So few need no place to start from; of none nothing better can be said.
+            turn.replies.append(_message(turn, everything, None))
+            return
+        ask_location(turn)
+        return
+    turn.replies.append(sites_message(turn))
+
+
+def _named_sites(turn: Turn, categories: list[str]) -> list[SiteHit]:
+    """Places that the sentence calls by their own name (八宝街那个老年食堂)."""
+    text = turn.reading.text
+    for word in sorted({word for slug in categories for word in _category_words(turn, slug)}, key=len, reverse=True):
+        text = text.replace(word, "\n")
+    for item in turn.reading.places:
+        if item.level in ("city", "district", "area"):
+            text = text.replace(item.name, "\n")
+    generic = "\n".join(name for topic in turn.knowledge.topics.values() for name in (topic.name, *topic.aliases))
+    runs: dict[str, list[SiteHit]] = {}
+    for hit in turn.knowledge.sites.near(categories, None, limit=500, city=turn.city):
+        name = hit.site.name.replace(hit.site.street, "") if hit.site.street else hit.site.name
+        for word in _category_words(turn, hit.site.category):
+            name = name.replace(word, "\n")
+        run = _shared_run(text, name)
+        if len(run) >= OWN_NAME and run not in generic:
+            runs.setdefault(run, []).append(hit)
+    # A run that many names share is a kind of place, not a name.
+    return next((hits for run, hits in sorted(runs.items(), key=lambda item: -len(item[0])) if len(hits) <= FEW), [])
+
+
+def _category_words(turn: Turn, slug: str) -> tuple[str, ...]:
+    category = turn.knowledge.categories[slug]
+    return (*category.name.split("、"), *category.aliases)
+
+
+def _shared_run(first: str, second: str) -> str:
+    """The longest run that both texts share."""
+    match = SequenceMatcher(None, first, second, autojunk=False).find_longest_match()
+    run = first[match.a:match.a + match.size]
+    return "" if "\n" in run else run
+
+
+def take_place(turn: Turn) -> None:
+    """The answer to "where are you"."""
+    if not take_named_place(turn):
+        return
+    if turn.memory.spot is None:
+        ask_location(turn, again=True)
+        return
+    turn.memory.open = None
+    if turn.memory.shown_sites is None:
+        turn.replies.append(ack(turn, turn.say("inform_place", place=turn.memory.spot.name), of="inform"))
+        return
+    if turn.memory.shown_sites.get("circle"):
+        turn.replies.append(life_circle_message(turn))
+        return
+    turn.replies.append(sites_message(turn))
+
+
+def more(turn: Turn) -> None:
+    """The next places of the list."""
+    shown = turn.memory.shown_sites
+    if shown is None or turn.memory.spot is None:
+        if turn.memory.open is not None:
+            return  # the open question is asked again
+        turn.replies.append(ack(turn, turn.say("more_none"), of="more"))
+        return
+    shown["offset"] += PAGE
+    turn.replies.append(sites_message(turn))
+
+
+def _wanted(turn: Turn) -> tuple[list[str], Optional[str]]:
+    """The site categories asked for and the topic they serve; says what is unclear and returns nothing."""
+    choice = choose(turn)
+    named = turn.reading.categories
+    topic = choice.topic if choice.own or not named else None
+    if named and (topic is None or not (turn.reading.topics or _serves(turn, topic, named))):
+        served = turn.knowledge.categories[named[0]].topics
+        topic = topic if topic in served else (served[0] if served else None)
+    if topic is None:
+        if not named:
+            turn.replies.append(which_one(turn, choice))
+        return named, None
+    serving = turn.knowledge.topics[topic].site_categories
+    first = [slug for slug in named if slug in serving]
+    return first + [slug for slug in serving if slug not in first], topic
+
+
+def _serves(turn: Turn, topic: str, categories: list[str]) -> bool:
+    return any(slug in turn.knowledge.topics[topic].site_categories for slug in categories)
+
+
+def _no_site_kind(turn: Turn, topic: str) -> None:
+    """A service without places of its own: where to go for it, as far as the card knows."""
+    card = turn.knowledge.card(topic, turn.region)
+    if card is None:
+        turn.replies.append(cannot_answer(turn, topic))
+        return
+    where = card.card.where
+    part = turn.say("no_site_kind", where=where) if where else ""
+    turn.replies.append(card_answer(turn, card, part))
+
+
+def sites_message(turn: Turn) -> Message:
+    """``sites`` of the contract for what is remembered to be looked for."""
+    shown, spot = turn.memory.shown_sites or {}, turn.memory.spot
+    assert spot is not None
+    categories = list(shown["categories"])
+    hits = _near_enough(turn, turn.knowledge.sites.near(categories, as_place(spot), limit=200, city=turn.city))
+    if not hits:
+        # Nothing is known to be near; what the city has is still worth knowing.
+        return _message(turn, turn.knowledge.sites.near(categories, None, limit=200, city=turn.city), None)
+    return _message(turn, hits, spot)
+
+
+def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
+    shown = turn.memory.shown_sites or {}
+    categories, topic, offset = list(shown["categories"]), str(shown["topic"]), int(shown["offset"])
+    page = hits[offset:offset + PAGE]
+    category = turn.knowledge.categories[page[0].site.category if page else categories[0]].name
+    if not page:
+        if offset:
+            return ack(turn, turn.say("more_none"), of="more")
+        where = spot.name if spot is not None else turn.region_name
+        return message("cannot_answer", turn.say("no_sites", region=where, category=category, phone=turn.hotline),
+                       knowledge=turn.knowledge, region=turn.region, topic=topic, phone=turn.hotline,
+                       nearest_topics=[topic] if topic else [])
+    sources = _sources([hit.site for hit in page])
+    lines = [_line(turn, number, hit) for number, hit in enumerate(page, offset + 1)]
+    text = join(
+        _headline(turn, hits, page[0], category, spot),
+        *lines,
+        turn.say("sites_more", count=len(hits)) if len(hits) > offset + PAGE else "",
+        turn.say("sites_price") if any(slug in ("canteen", "community-canteen") for slug in categories) else "",
+        trust_sentence(sources, turn.knowledge),
+    )
+    return message(
+        "sites", text, knowledge=turn.knowledge, region=turn.region, topic=topic, sources=sources,
+        buttons=[button("还有吗")] if len(hits) > offset + PAGE else [],
+        items=[_item(turn, hit) for hit in page],
+        center=center_json(spot) if spot is not None else None, radius_m=RADIUS_M, total=len(hits),
+    )
+
+
+def _near_enough(turn: Turn, hits: list[SiteHit]) -> list[SiteHit]:
+    """Within reach, or in the same area where no distance can be said; else everything in the region."""
+    close = [hit for hit in hits if (hit.distance_m is not None and hit.distance_m <= RADIUS_M)
+             or (hit.distance_m is None and hit.same_area)]
+    if close:
+        return close
+    region = turn.region
+    return [hit for hit in hits if hit.distance_m is None and (not hit.site.district or _in_region(hit.site, region))] \
+        or hits
+
+
+def _in_region(site: Site, region: str) -> bool:
+    return within(site.district, region)
+
+
+def _headline(turn: Turn, hits: list[SiteHit], first: SiteHit, category: str, spot: Optional[Spot]) -> str:
+    if spot is not None and first.distance_m is not None:
+        return turn.say("sites_near", place=spot.name, category=category, name=first.site.name,
+                        distance=distance_text(first.distance_m))
+    if spot is not None and first.same_area is not None:
+        area = {"community": "社区", "street": "街道", "district": "区"}[first.same_area]
+        count = sum(hit.same_area is not None and AREAS.index(hit.same_area) <= AREAS.index(first.same_area)
+                    for hit in hits)
+        return turn.say("sites_area", place=spot.name, area=area, count=count, category=category,
+                        name=first.site.name)
+    return turn.say("sites_listed", region=turn.region_name, count=len(hits), category=category, name=first.site.name)
+
+
+def _line(turn: Turn, number: int, hit: SiteHit) -> str:
+    site = hit.site
+    distance = f"，{distance_text(hit.distance_m)}" if hit.distance_m is not None else (
+        f"，{turn.say('same_' + hit.same_area)}" if hit.same_area else "")
+    state = open_now(site, turn.now)
+    opened = "" if state is None else f"，{turn.say('open_now' if state else 'closed_now')}"
+    phone = f"，电话{site.phone}" if site.phone else ""
+    return turn.say("site_line", number=number, name=site.name, address=site.address or "地址没有公布",
+                    distance=distance, open=opened, phone=phone)
+
+
+def _item(turn: Turn, hit: SiteHit) -> dict[str, object]:
+    site = hit.site
+    return {
+        "id": site.id, "name": site.name, "address": site.address, "phone": site.phone,
+        "distance_m": round(hit.distance_m) if hit.distance_m is not None else None,
+        "same_area": hit.same_area is not None, "area": hit.same_area,
+        "open_now": open_now(site, turn.now), "hours_text": site.hours or turn.say("hours_unknown"),
+        "lng": site.lng, "lat": site.lat, "crs": "gcj02", "map_url": map_url(site), "cost": site.cost,
+        "note": site.note, "category": site.category, "trust": site.trust,
+    }
+
+
+def open_now(site: Site, moment: dt.datetime) -> Optional[bool]:
+    """Whether the place is open; None where its hours are not known."""
+    if not site.hours:
+        return None
+    try:
+        return parse_hours(site.hours).open_at(moment)
+    except HoursError:
+        return None
+
+
+def _sources(sites: list[Site]) -> list[Source]:
+    found: dict[tuple[str, str, str], Source] = {}
+    for site in sites:
+        key = (site.source_title, site.source_publisher, site.source_date)
+        found.setdefault(key, Source(id=site.id, title=site.source_title, publisher=site.source_publisher,
+                                     trust=site.trust, url=site.source_url, date=site.source_date))
+    return list(found.values())

@@ -1,0 +1,183 @@
+"""Rasa's face of the skills: one action a skill, all alike.
+
+An action reads the turn, lets its skill answer, returns to an open question where the skill left one, and
+writes the memory back. They run inside the server process (bot.serve) or behind ``rasa run actions``.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import (
+    answers,
+    benefits,
+    control,
+    eligibility,
+    emergency,
+    handoff,
+    life_circle,
+    nearby,
+    service,
+    small_talk,
+    topic_choice,
+)
+from actions.say import message
+from actions.turn import Turn, begin
+from bot.memory import SLOT, write_memory
+
+logger = logging.getLogger(__name__)
+Skill = Callable[[Turn], None]
+#: Shorter texts are not questions of their own.
+SENTENCE = 4
+#: Below this confidence a small intent (thanks, help …) may be a misread question.
+DOUBTFUL = 0.6
+#: Kinds after which an open question for a fact is asked again.
+_INTERRUPTIONS = frozenset({"faq", "service", "sites", "life_circle", "cannot_answer", "out_of_scope", "handoff"})
+
+
+class SkillAction(Action, ABC):
+    """Runs one skill. Subclasses set ``skill_name`` and ``skill``."""
+
+    skill_name: ClassVar[str] = ""
+    #: Whether the answer is kept for "再说一遍".
+    keeps: ClassVar[bool] = True
+
+    def name(self) -> str:
+        return self.skill_name
+
+    @staticmethod
+    @abstractmethod
+    def skill(turn: Turn) -> None:
+        """Answer the turn."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        turn = begin(tracker.latest_message, tracker.slots)
+        asked = turn.memory.open
+        try:
+            if turn.reading.limit >= 0 and turn.intent != "emergency":
+                service.limited(turn)
+            else:
+                self.skill(turn)
+        except Exception as error:
+            # Rasa would swallow it and say nothing. Only where it happened is logged: values may be a resident's.
+            logger.error("%s failed: %s at %s", self.name(), type(error).__name__, _place_of(error))
+            turn.replies = [_apology(turn)]
+        if asked is not None and asked.kind == "fact" and turn.memory.open is asked \
+                and (not turn.replies or turn.replies[-1]["custom"]["kind"] in _INTERRUPTIONS):
+            eligibility.ask_again(turn)
+        if not turn.replies:
+            turn.replies.append(answers.cannot_answer(turn))
+        for reply in turn.replies:
+            dispatcher.utter_message(text=reply["text"], buttons=reply["buttons"], json_message=reply["custom"])
+        if self.keeps:
+            turn.memory.last_messages = turn.replies
+        return [SlotSet(SLOT, write_memory(turn.memory))]
+
+
+def _action(name: str, skill: Skill, *, keeps: bool = True) -> type[SkillAction]:
+    return type(name.title().replace("_", ""), (SkillAction,),
+                {"skill_name": name, "skill": staticmethod(skill), "keeps": keeps, "__module__": __name__})
+
+
+def _unclear(turn: Turn) -> None:
+    """Nothing fits the rules: answer what the sentence is about, or say that it was not understood."""
+    service.answer_service(turn)
+
+
+def _find(turn: Turn) -> None:
+    """Places, unless the question is after something that no place answers."""
+    if nearby.asks_no_place(turn):
+        service.answer_service(turn)
+    else:
+        nearby.find_sites(turn)
+
+
+def _unless_service(skill: Skill) -> Skill:
+    """``skill``, but a sentence that names a service is a question about it, whatever else it sounds like."""
+
+    def answer(turn: Turn) -> None:
+        if turn.memory.open is None and _about_a_service(turn):
+            eligibility.answer_or_judge(turn)
+        else:
+            skill(turn)
+
+    return answer
+
+
+def _unless_other_service(skill: Skill) -> Skill:
+    """人才优租 sounds like 人工: a service other than the hotline that is named is what is asked for."""
+
+    def answer(turn: Turn) -> None:
+        named = {item.topic for item in turn.reading.topics if item.weight >= topic_choice.NAMED}
+        if named - {handoff.TOPIC}:
+            eligibility.answer_or_judge(turn)
+        else:
+            skill(turn)
+
+    return answer
+
+
+def _about_a_service(turn: Turn) -> bool:
+    """It names one, or it is no short phrase, means one, and the classifier was not sure of its own reading."""
+    if len(turn.reading.text) < SENTENCE:
+        return False
+    if any(item.weight >= topic_choice.NAMED for item in turn.reading.topics):
+        return True
+    if turn.confidence >= DOUBTFUL or len(turn.reading.text) < 2 * SENTENCE:
+        return False
+    choice = topic_choice.choose(turn, follow_context=False)
+    return choice.topic is not None and choice.best >= topic_choice.LIKELY
+
+
+def _ack(of: str) -> Skill:
+    return _unless_service(lambda turn: small_talk.acknowledge(turn, of))
+
+
+def _apology(turn: Turn) -> dict[str, Any]:
+    return message("error", turn.say("error"), knowledge=turn.knowledge, region=turn.region, code="action_failed")
+
+
+def _place_of(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+
+
+ActionEmergency = _action("action_emergency", emergency.call_for_help)
+ActionAnswerService = _action("action_answer_service", eligibility.answer_or_judge)
+ActionFindSites = _action("action_find_sites", _find)
+ActionTakePlace = _action("action_take_place", nearby.take_place)
+ActionMore = _action("action_more", nearby.more)
+ActionCheckEligibility = _action("action_check_eligibility", eligibility.check_eligibility)
+ActionTakeAnswer = _action("action_take_answer", eligibility.take_answer)
+ActionExplain = _action("action_explain", _unless_service(eligibility.explain))
+ActionInform = _action("action_inform", eligibility.inform)
+ActionUnplacedAnswer = _action("action_unplaced_answer", _unless_service(eligibility.unplaced_answer))
+ActionCorrect = _action("action_correct", _unless_service(eligibility.correct))
+ActionResume = _action("action_resume", eligibility.resume)
+ActionFindBenefits = _action("action_find_benefits", benefits.find_benefits)
+ActionLifeCircle = _action("action_life_circle", life_circle.life_circle)
+ActionOutOfScope = _action("action_out_of_scope", service.out_of_scope)
+ActionHandoff = _action("action_handoff", _unless_other_service(handoff.to_person))
+ActionComplain = _action("action_complain", service.complain)
+ActionCancel = _action("action_cancel", control.cancel)
+ActionRestart = _action("action_restart_conversation", control.restart)
+ActionForget = _action("action_forget", control.forget)
+ActionRepeat = _action("action_repeat", _unless_service(control.repeat), keeps=False)
+ActionSummary = _action("action_summary", _unless_service(control.summary), keeps=False)
+ActionChangeRegion = _action("action_change_region", _unless_service(control.change_region))
+ActionUnclear = _action("action_unclear", _unclear)
+ActionGreet = _action("action_greet", _ack("greet"))
+ActionGoodbye = _action("action_goodbye", _ack("goodbye"))
+ActionThanks = _action("action_thanks", _ack("thanks"))
+ActionHelp = _action("action_help", _ack("help"))
+ActionFeedbackGood = _action("action_feedback_good", _ack("feedback_good"))
+ActionFeedbackBad = _action("action_feedback_bad", _ack("feedback_bad"))

@@ -1,0 +1,72 @@
+"""Makes messages of the contract: text that stands alone, buttons, sources, and what each kind adds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from actions.turn import Turn
+from knowledge.base import Snapshot
+from knowledge.schema import Source
+
+Message = dict[str, Any]
+#: Worst first: the trust of an answer is that of its weakest source.
+_TRUST_ORDER = ("sample", "plan", "secondary", "official")
+
+
+def button(title: str, payload: str = "") -> dict[str, str]:
+    """A button; a tap sends ``payload`` (default: its title) as text."""
+    return {"title": title, "payload": payload or title}
+
+
+def message(kind: str, text: str, *, knowledge: Snapshot, region: str, topic: str = "",
+            sources: Sequence[Source] = (), buttons: Sequence[dict[str, str]] = (), **adds: Any) -> Message:
+    """One message of ``kind``; ``adds`` are the fields that the contract gives to this kind."""
+    custom = {
+        "kind": kind,
+        "answer_id": uuid.uuid4().hex[:16],
+        "topic": topic,
+        "region": region,
+        "sources": [source_json(source) for source in sources],
+        "knowledge_version": knowledge.version,
+        **adds,
+    }
+    return {"text": text.strip(), "buttons": list(buttons), "custom": custom}
+
+
+def ack(turn: Turn, text: str, *, of: str, buttons: Sequence[dict[str, str]] = ()) -> Message:
+    """A short word about the act ``of`` itself: taken in, cancelled, nothing to repeat …"""
+    return message("ack", text, knowledge=turn.knowledge, region=turn.region, of=of, buttons=buttons)
+
+
+def source_json(source: Source) -> dict[str, str]:
+    """A source as the contract wants it; "" where the address or date is not known."""
+    return {"title": source.title, "publisher": source.publisher, "url": source.url, "date": source.date,
+            "trust": source.trust, "document_number": source.document_number}
+
+
+def trust_sentence(sources: Sequence[Source], knowledge: Snapshot) -> str:
+    """What must be said in words when a source is not official; "" if all are.
+
+    A plan beside a rule only colours the answer; a plan alone promises and rules nothing.
+    """
+    doubtful = [source for source in sources if source.trust != "official"]
+    rules = [source for source in doubtful if source.trust != "plan"] or doubtful
+    if not rules:
+        return ""
+    weakest = min(rules, key=lambda source: _TRUST_ORDER.index(source.trust))
+    plan_too = weakest.trust != "plan" and any(source.trust == "plan" for source in doubtful)
+    date = f"，{weakest.date}" if weakest.date else "，日期不详"
+    said = knowledge.text(f"trust_{weakest.trust}", publisher=weakest.publisher, date=date)
+    return said + (knowledge.text("trust_plan_too") if plan_too else "")
+
+
+def join(*parts: str) -> str:
+    """Sentences on lines of their own, empty ones left out."""
+    return "\n".join(part.strip() for part in parts if part and part.strip())
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items in one sentence."""
+    return "、".join(item.rstrip("。；") for item in items)

@@ -1,0 +1,165 @@
+"""服务找人: with the facts already given, which other benefits may fit — without a further question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from actions.say import Message, ack, button, listed, message
+from actions.turn import WHO, Turn
+from knowledge.eligibility import engine
+from knowledge.eligibility.engine import PolicyRules, Verdict
+from knowledge.eligibility.values import Range
+
+#: How many are named at once.
+MOST = 4
+#: Facts that nearly every policy asks for; they point at none.
+COMMON = frozenset({"person.age", "person.hukou_city", "person.hukou_district", "person.hukou_type"})
+#: A policy with so many facts missing is too vague to suggest.
+MISSING = 1
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    rules: PolicyRules
+    verdict: Verdict
+
+    @property
+    def why(self) -> str:
+        """The condition that speaks for it."""
+        met = [reason.text for reason in self.verdict.reasons if reason.status == "met"]
+        return listed(met[:2])
+
+
+def fitting(turn: Turn, person: str, *, without: str = "") -> list[Suggestion]:
+    """Policies that fit what is known of ``person``: eligible first, then those one fact short.
+
+    Only policies on which something is known in favour count; a bare "nothing speaks against it" does not.
+    """
+    facts = turn.memory.known(person)
+    found: list[Suggestion] = []
+    for rules in turn.knowledge.all_policies(turn.region):
+        if rules.policy.policy == without:
+            continue
+        verdict = engine.evaluate(rules, facts, day=turn.today, city=turn.city)
+        met = [reason for reason in verdict.reasons if reason.status == "met"]
+        if verdict.outcome == "eligible" or (verdict.outcome == "undetermined" and met
+                                             and len(verdict.missing) <= MISSING):
+            found.append(Suggestion(rules, verdict))
+    found.sort(key=lambda item: (item.verdict.outcome != "eligible", len(item.verdict.missing), -_value(item.verdict)))
+    return found
+
+
+def _value(verdict: Verdict) -> float:
+    amount = verdict.amount
+    return float(amount.value) if amount is not None and isinstance(amount.value, (int, float)) else 0.0
+
+
+def best_meant(turn: Turn) -> Optional[PolicyRules]:
+    """Of the policies that fit what was told, the one whose topic the sentence is nearest to."""
+    found = fitting(turn, turn.memory.subject)
+    index = turn.knowledge.index
+    ranking = [hit.topic for hit in index.topics(index.scores(turn.reading.text), region=turn.region, limit=20)]
+    meant = [item for item in found if item.rules.policy.topic in ranking]
+    return min(meant, key=lambda item: ranking.index(item.rules.policy.topic)).rules if meant else None
+
+
+def after_verdict(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Optional[Message]:
+    """What else fits, after a verdict; None if nothing does."""
+    person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
+    found = fitting(turn, person, without=rules.policy.policy)
+    excluded = {item.policy for item in rules.policy.excludes} if verdict.outcome == "eligible" else set()
+    found = [item for item in found if item.rules.policy.policy not in excluded]
+    return suggestions_message(turn, found) if found else None
+
+
+def suggestions_message(turn: Turn, found: list[Suggestion]) -> Message:
+    """``suggestions`` of the contract; what is asked next is about the first of them."""
+    if turn.memory.case is None and not turn.memory.last_policy:
+        turn.memory.topic = found[0].rules.policy.topic
+    shown = found[:MOST]
+    sources = list({source.id: source for item in shown
+                    for source in turn.knowledge.source_list(item.rules.policy.sources)}.values())
+    lines = [_line(turn, item) for item in shown]
+    text = turn.say("suggestions", items="；".join(lines))
+    return message(
+        "suggestions", text, knowledge=turn.knowledge, region=turn.region, sources=sources,
+        buttons=[button(item.rules.policy.name, f"我能申请{item.rules.policy.name}吗") for item in shown],
+        items=[{"policy": item.rules.policy.policy, "topic": item.rules.policy.topic,
+                "outcome": item.verdict.outcome, "why": item.why, "name": item.rules.policy.name} for item in shown],
+    )
+
+
+def _line(turn: Turn, item: Suggestion) -> str:
+    name = item.rules.policy.name
+    if item.verdict.outcome == "eligible":
+        return f"{name}（符合条件）"
+    missing = listed(turn.knowledge.catalogue.facts[slug].name for slug in item.verdict.missing)
+    return f"{name}（还要看{missing}）"
+
+
+def noted(turn: Turn) -> Message:
+    """Say what was understood, and what may fit it."""
+    facts = facts_in_words(turn, only={found.slug for found in turn.reading.facts})
+    found = fitting(turn, turn.memory.subject)
+    if found:
+        reply = suggestions_message(turn, found)
+        reply["text"] = f"{turn.say('noted', facts=facts)}\n{reply['text']}" if facts else reply["text"]
+        return reply
+    text = turn.say("noted_ask", facts=facts) if facts else turn.say("ask_more")
+    return ack(turn, text, of="inform")
+
+
+def facts_in_words(turn: Turn, only: Optional[set[str]] = None) -> str:
+    """The remembered facts as a resident would say them: 您母亲：年龄75岁；…"""
+    lines = []
+    for owner, facts in turn.memory.facts.items():
+        shown = [fact_in_words(turn, slug, value) for slug, value in facts.items() if only is None or slug in only]
+        shown = [item for item in shown if item]
+        if shown:
+            who = _whose(owner)
+            lines.append(f"{who}：{'，'.join(shown)}")
+    return "；".join(lines)
+
+
+def _whose(owner: str) -> str:
+    """您母亲; 家里; 您父母家 — whose facts these are."""
+    kind, _, person = owner.partition(":")
+    if kind != "household":
+        return WHO.get(owner, "家里")
+    return f"{WHO[person]}家" if person in WHO else "家里"
+
+
+def fact_in_words(turn: Turn, slug: str, raw: Any) -> str:
+    """One fact in words: 年龄75岁"""
+    fact = turn.knowledge.catalogue.facts.get(slug)
+    if fact is None:
+        return ""
+    value = raw
+    if isinstance(raw, dict):
+        if "one_of" in raw:
+            return ""
+        value = raw.get("day") or f"{_plain(raw.get('low'))}到{_plain(raw.get('high'))}"
+    if isinstance(value, bool):
+        return f"{fact.name}：{'是' if value else '不是'}"
+    for option in fact.options:
+        if option.value == value:
+            return f"{fact.name}：{option.title}"
+    if fact.type == "choice":
+        return f"{fact.name}：{_place_name(turn, str(value))}"
+    return f"{fact.name}{value}{fact.unit}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("day", ""))
+    return "?" if value is None or isinstance(value, Range) else str(value)
+
+
+def _place_name(turn: Turn, code: str) -> str:
+    if code == "elsewhere":
+        return "外地"
+    region = turn.knowledge.regions.get(code)
+    if region is not None:
+        return region.short
+    return turn.knowledge.gazetteer.district_name(code) or code

@@ -1,0 +1,183 @@
+"""Which service a sentence is about: names first, then meaning, then what was talked of before.
+
+Three outcomes: sure of one topic; unsure between a few (the bot asks back, at most three choices); none.
+Thresholds are on the search score (0–1) and were set on the dialogue tests (docs/decisions/0004).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Optional
+
+import numpy as np
+import numpy.typing as npt
+
+from actions.turn import Turn
+from bot.nlu.reading import ReadTopic
+from knowledge.faq import FaqHit, TopicHit
+
+#: From this score on meaning alone names the topic.
+SURE = 0.60
+#: With so much distance to the next topic a lower score is enough.
+MARGIN = 0.06
+LIKELY = 0.50
+#: Below this score a sentence has nothing to do with any topic.
+RELATED = 0.42
+#: With no second candidate near, so much is enough.
+ALONE = 0.46
+#: A told fact that so few topics ask for points at them, by so much.
+TELLING = 2
+FACT_BONUS = 0.06
+MOST_TELLING = 2
+#: A mention as sure as this needs no support from meaning; one that only sounds alike or nearly does.
+NAMED = 0.95
+#: How far behind the best topic the meaning of such a mention may be.
+SUPPORT = 0.10
+#: A name that sounds just like this one.
+ALIKE = 0.9
+CHOICES = 3
+#: From this length on a message is a story whose clauses are looked at one by one.
+STORY = 30
+CLAUSE = 6
+MOST_CLAUSES = 8
+CLAUSE_WEIGHT = 0.92
+_CLAUSES = re.compile(r"[，。？！；,.?!;]|嗯|那个|就是说")
+#: A sentence this short that asks for an aspect (在哪办, 要什么材料) goes on about the topic at hand.
+SHORT = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """``topic`` if one is sure; else ``options`` to ask back with (may be empty)."""
+
+    topic: Optional[str]
+    options: tuple[str, ...]
+    scores: npt.NDArray[np.float32]
+    #: Whether the sentence itself names or means the topic (False: taken from the conversation).
+    own: bool = True
+    best: float = 0.0
+
+
+def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
+    """The topic of this turn's sentence."""
+    text = turn.reading.text
+    scores = _story_scores(turn, text)
+    hits = _with_facts(turn, turn.knowledge.index.topics(scores, region=turn.region, limit=8))
+    best = hits[0].score if hits else 0.0
+    named = _named(turn, hits)
+    if follow_context and turn.memory.topic and _asks_on(turn):
+        return Choice(turn.memory.topic, (), scores, own=False, best=best)
+    if named:
+        corrected = _corrected(text, [item for item in turn.reading.topics if item.topic in named])
+        if corrected != text:
+            scores = turn.knowledge.index.scores(corrected)
+            hits = turn.knowledge.index.topics(scores, region=turn.region, limit=8)
+        return _between(named, hits, scores, best)
+    if follow_context and turn.memory.topic and _follows(turn, hits):
+        return Choice(turn.memory.topic, (), scores, own=False, best=best)
+    if not hits or hits[0].score < RELATED:
+        return Choice(None, (), scores, best=best)
+    runner_up = hits[1].score if len(hits) > 1 else 0.0
+    if hits[0].score >= SURE or (hits[0].score >= LIKELY and hits[0].score - runner_up >= MARGIN):
+        return Choice(hits[0].topic, (), scores, best=best)
+    close = [hit.topic for hit in hits if hit.score >= RELATED and hits[0].score - hit.score <= 2 * MARGIN]
+    if len(close) == 1:
+        return Choice(close[0] if hits[0].score >= ALONE else None, (), scores, best=best)
+    return Choice(None, tuple(close[:CHOICES]), scores, best=best)
+
+
+def _story_scores(turn: Turn, text: str) -> npt.NDArray[np.float32]:
+    """Scores of the sentence; of a long story each clause speaks too, a little less loudly."""
+    scores = turn.knowledge.index.scores(text)
+    if len(text) < STORY:
+        return scores
+    clauses = [clause for clause in _CLAUSES.split(text) if len(clause) >= CLAUSE][-MOST_CLAUSES:]
+    if len(clauses) < 2:
+        return scores
+    return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.all_scores(clauses).max(axis=0))
+
+
+def _with_facts(turn: Turn, hits: list[TopicHit]) -> list[TopicHit]:
+    """Topics whose rules ask for just what was told come nearer (a disability level, a child's birth date)."""
+    told = {found.slug for found in turn.reading.facts}
+    if not told:
+        return hits
+    users: dict[str, set[str]] = {slug: set() for slug in told}
+    for rules in turn.knowledge.all_policies(turn.region):
+        for slug in rules.base_facts & told:
+            users[slug].add(rules.policy.topic)
+    telling = Counter(topic for topics in users.values() if 0 < len(topics) <= TELLING for topic in topics)
+    moved = [TopicHit(hit.topic, hit.score + FACT_BONUS * min(telling[hit.topic], MOST_TELLING), hit.phrase)
+             for hit in hits]
+    return sorted(moved, key=lambda hit: -hit.score)
+
+
+def _corrected(text: str, mentions: list[ReadTopic]) -> str:
+    """``text`` with misspelt names put right."""
+    for item in sorted(mentions, key=lambda mention: -mention.start):
+        text = text[:item.start] + item.alias + text[item.end:]
+    return text
+
+
+def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
+    """FAQs of ``topic`` for this sentence; a follow-up is read together with the topic's name."""
+    scores = choice.scores
+    if not choice.own:
+        name = turn.knowledge.topics[topic].name
+        scores = turn.knowledge.index.scores(f"{name}{turn.reading.text}")
+    return turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=8)
+
+
+def _named(turn: Turn, hits: list[TopicHit]) -> list[str]:
+    """Topics that the sentence names; unsure matches count only if meaning agrees or knows nothing better."""
+    supported = {hit.topic for hit in hits if hits[0].score - hit.score <= SUPPORT}
+    unsettled = not hits or hits[0].score < SURE
+    named = [item.topic for item in turn.reading.topics
+             if (hits and item.topic == hits[0].topic if _is_fact(turn, item)
+                 else item.topic in supported or item.weight >= NAMED or (unsettled and item.weight >= ALIKE))]
+    return list(dict.fromkeys(named))
+
+
+def _is_fact(turn: Turn, item: ReadTopic) -> bool:
+    """家里吃低保: a name that is told as a fact about somebody is not what is asked for."""
+    if any(found.start < item.end and item.start < found.end for found in turn.reading.facts):
+        return True
+    text = turn.reading.text
+    denied = _DENIED.search(text[:item.start]) is not None
+    return denied or (item.topic in STATES and not _ASKED_ITSELF.match(text[item.end:]))
+
+
+#: Services whose name is also what a household is: 家里吃低保.
+STATES = frozenset({"minimum-living-allowance", "extreme-poverty-support"})
+_ASKED_ITSELF = re.compile(
+    r"(户|金|待遇|家庭)?(怎么|咋|如何|要|标准|申请|办|多少|好多|条件|能领|一个月|是什么|是啥|电话|在哪|取消|$)")
+_DENIED = re.compile(r"(不是|没有|没得|不吃|没吃|不算|非|又不是)$")
+
+
+def names_service(turn: Turn) -> bool:
+    """Whether the sentence calls a service by its name, other than as a fact about somebody."""
+    return any(item.weight >= NAMED and not _is_fact(turn, item) for item in turn.reading.topics)
+
+
+def _between(named: list[str], hits: list[TopicHit], scores: npt.NDArray[np.float32], best: float) -> Choice:
+    """Of several names the one that the whole sentence means."""
+    ranked = [hit.topic for hit in hits if hit.topic in named]
+    return Choice(ranked[0] if ranked else named[0], (), scores, best=best)
+
+
+def _asks_on(turn: Turn) -> bool:
+    """在哪办？电话呢？ — short, asks for an aspect, and names no service outright."""
+    short = turn.reading.aspect is not None and len(turn.reading.text) <= SHORT
+    return short and not any(item.weight >= NAMED for item in turn.reading.topics)
+
+
+def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
+    """Whether the sentence goes on about the topic at hand rather than naming a need of its own."""
+    if not hits:
+        return True
+    if hits[0].topic == turn.memory.topic:
+        return True
+    length = len(turn.reading.text)
+    return hits[0].score < (SURE + 0.12 if length <= SHORT + 4 else LIKELY)

@@ -1,0 +1,223 @@
+"""One turn of a conversation as the skills see it: what was said, what is remembered, what is known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+import msgspec
+
+from bot import clock
+from bot.knowledge_access import snapshot
+from bot.memory import SLOT, Case, Memory, Spot, read_memory
+from bot.nlu.reading import Reading
+from bot.settings import settings
+from knowledge.base import Snapshot
+from knowledge.coords import wgs84_to_gcj02
+from knowledge.eligibility.facts import FactError
+from knowledge.eligibility.values import OneOf, from_json
+from knowledge.regions import NATIONWIDE, cities_of, city_named, city_of, within
+
+#: How the person is addressed whom a question is about.
+WHO = {
+    "self": "您", "mother": "您母亲", "father": "您父亲", "parents": "您父母", "spouse": "您爱人", "child": "您孩子",
+    "grandmother": "您家老人", "grandfather": "您家老人", "elder": "您家老人", "sibling": "您的兄弟姐妹",
+    "neighbour": "这位邻居", "friend": "您朋友", "other": "这位",
+}
+
+
+@dataclass
+class Turn:
+    """Everything a skill needs. Skills change ``memory`` and append to ``replies``."""
+
+    text: str
+    intent: str
+    confidence: float
+    reading: Reading
+    memory: Memory
+    knowledge: Snapshot
+    today: dt.date
+    now: dt.datetime
+    #: The classifier's chances by intent, before the conversation was taken into account.
+    chances: dict[str, float] = field(default_factory=dict)
+    #: The region that the conversation was about before this sentence.
+    region_before: str = ""
+    replies: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def region(self) -> str:
+        """The region this turn is about."""
+        return self.memory.region
+
+    @property
+    def city(self) -> str:
+        return city_of(self.region)
+
+    @property
+    def region_name(self) -> str:
+        return self.knowledge.region_name(self.region)
+
+    @property
+    def who(self) -> str:
+        """How the person in question is addressed."""
+        return WHO.get(self.memory.subject, "您")
+
+    @property
+    def hotline(self) -> str:
+        region = self.knowledge.regions.get(self.region)
+        return region.hotline if region is not None else "12345"
+
+    def chance(self, intent: str) -> float:
+        """How likely the classifier takes the sentence for ``intent``."""
+        return self.chances.get(intent, 0.0)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence of ``texts/``; wordings alternate with the answers given so far."""
+        return self.knowledge.text(key, len(self.text), **values)
+
+
+def begin(latest: dict[str, Any], slots: dict[str, Any], *, now: Optional[dt.datetime] = None) -> Turn:
+    """The turn in a tracker's latest message and slots; takes in region, device location, person and facts."""
+    knowledge = snapshot()
+    moment = now or clock.now()
+    memory = read_memory(slots.get(SLOT))
+    metadata = latest.get("metadata") or {}
+    intent = latest.get("intent") or {}
+    raw = latest.get("reading")
+    reading = msgspec.convert(raw, Reading) if isinstance(raw, dict) else Reading(text=str(latest.get("text") or ""))
+    turn = Turn(str(latest.get("text") or ""), str(intent.get("name") or ""), float(intent.get("confidence") or 0),
+                reading, memory, knowledge, moment.date(), moment, _chances(latest))
+    turn.region_before = memory.region
+    _take_region(turn, metadata)
+    _take_location(turn, metadata)
+    _take_person_and_facts(turn)
+    return turn
+
+
+def _chances(latest: dict[str, Any]) -> dict[str, float]:
+    return {str(item["name"]): float(item["confidence"]) for item in latest.get("intent_ranking") or ()}
+
+
+def _take_region(turn: Turn, metadata: dict[str, Any]) -> None:
+    given = str(metadata.get("region") or "")
+    memory = turn.memory
+    if not memory.region:
+        memory.region = given if turn.knowledge.knows(given) else settings().region
+    named = turn.reading.region
+    if named is None:
+        return
+    if named == NATIONWIDE:
+        memory.region = NATIONWIDE
+    elif not within(memory.region, named):
+        if memory.spot is not None and memory.spot.city != city_of(named):
+            memory.spot = None
+        memory.region = named
+
+
+def _take_location(turn: Turn, metadata: dict[str, Any]) -> None:
+    location = metadata.get("location")
+    if not isinstance(location, dict):
+        return
+    try:
+        lng, lat = float(location["lng"]), float(location["lat"])
+    except (KeyError, TypeError, ValueError):
+        return
+    if location.get("crs", "wgs84") != "gcj02":
+        lng, lat = wgs84_to_gcj02(lng, lat)
+    turn.memory.spot = Spot(name="您的位置", lng=lng, lat=lat, precision_m=200, city=turn.city)
+
+
+def _take_person_and_facts(turn: Turn) -> None:
+    reading, memory = turn.reading, turn.memory
+    if reading.subject is not None and _is_meant(reading, memory):
+        memory.subject = reading.subject
+        if memory.case is not None and memory.case.person != reading.subject:
+            # "不是我，是我妈": the check goes on for the person who is meant.
+            memory.case = Case(policy=memory.case.policy, person=reading.subject)
+    for found in reading.facts:
+        person = found.person or memory.subject
+        take_fact(turn, found.slug, found.value, person)
+
+
+#: 不是我，是我妈; 那我妈呢; 帮邻居问问
+_ANOTHER = re.compile(r"不是我|(帮|替|给).{0,5}(问|查|看)|(那|换)(我|俺|阿拉).{0,4}(呢|咧|嘞|能|可以|有)|呢$")
+_MYSELF = re.compile(r"我(自己|本人|个人)")
+#: People whose mention in the middle of a check only adds to the speaker's own case.
+_BYSTANDERS = frozenset({"spouse", "parents", "child", "friend", "sibling"})
+
+
+def _is_meant(reading: Reading, memory: Memory) -> bool:
+    """Whether the person named is the one the question is about, not just somebody who is spoken of."""
+    if reading.subject != "self" and _MYSELF.search(reading.text):
+        return False
+    if memory.case is None or reading.subject == memory.case.person or _ANOTHER.search(reading.text):
+        return True
+    if reading.subject in _BYSTANDERS:
+        return False
+    return any(found.slug.startswith("person.") for found in reading.facts)
+
+
+def take_fact(turn: Turn, slug: str, raw: Any, person: str) -> bool:
+    """Remember a fact that was said; False if its value cannot be (then nothing changes)."""
+    value: Any = raw
+    if isinstance(raw, dict) and raw.get("low") is not None and raw.get("low") == raw.get("high"):
+        value = raw["low"]
+    if slug in PLACE_FACTS and isinstance(value, str):
+        code = _place_code(turn, slug, value)
+        if code is None:
+            return False
+        value = _partly_known(turn, slug, code)
+    try:
+        typed = turn.knowledge.catalogue.read_value(slug, value if not isinstance(value, dict) else _untag(value))
+    except FactError:
+        return False
+    turn.memory.remember(slug, typed, person)
+    return True
+
+
+def _untag(value: dict[str, Any]) -> Any:
+    read = from_json(value)
+    return read if isinstance(read, (dt.date, OneOf)) else value
+
+
+#: Facts whose value is a place; what is said is turned into an adcode.
+PLACE_FACTS = frozenset({"person.hukou_city", "person.hukou_district", "lease.district"})
+#: Stands for "some other place than here".
+ELSEWHERE = "elsewhere"
+
+
+def _partly_known(turn: Turn, slug: str, code: str) -> Any:
+    """四川户口 is one of its cities; 外地 may still be another city of this province."""
+    if slug != "person.hukou_city":
+        return code
+    if cities_of(code):
+        return {"one_of": sorted(cities_of(code))}
+    neighbours = cities_of(f"{turn.region[:2]}0000") - {turn.city}
+    return {"one_of": sorted({*neighbours, ELSEWHERE})} if code == ELSEWHERE and neighbours else code
+
+
+def _place_code(turn: Turn, slug: str, said: str) -> Optional[str]:
+    """The adcode of what was said: "local", "elsewhere", a code, a city or a district."""
+    if said in (ELSEWHERE, "local"):
+        if slug == "person.hukou_city":
+            return turn.city if said == "local" else ELSEWHERE
+        return None if said == "local" else ELSEWHERE
+    head = said.split("-")[0]
+    if head.isdigit() and len(head) == 6:
+        return city_of(said) if slug == "person.hukou_city" else said
+    for code, region in turn.knowledge.regions.items():
+        if code != NATIONWIDE and said in (region.name, region.short, *region.aliases):
+            if slug == "person.hukou_city":
+                return city_of(code) if not cities_of(code) else code
+            return code if code[4:] != "00" else None
+    for match in turn.knowledge.gazetteer.find(said, city=turn.region):
+        place = match.place
+        if slug == "person.hukou_city":
+            return city_of(place.code or place.district or place.city)
+        if place.level in ("district", "area"):
+            return place.code
+        if place.district:
+            return place.district
+    return (city_named(said) or ELSEWHERE) if slug == "person.hukou_city" else None

@@ -1,0 +1,216 @@
+"""A verdict in plain words: the outcome first, then amount, reasons, what to bring, where, and by which rules."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from typing import Any, Optional, Union
+
+from actions.say import Message, button, join, listed, message, trust_sentence
+from actions.turn import Turn
+from knowledge.eligibility.engine import Amount, PolicyRules, Reason, Verdict, amount_missing, chinese_day
+from knowledge.eligibility.values import Range
+from knowledge.schema import Policy
+
+_PERIODS = {"month": "每月", "year": "每年", "once": "一次性", "day": "每天", "meal": "每餐", "withdrawal": "每次"}
+#: The periods that the contract knows; others (a day, a meal) are said in ``per``.
+CONTRACT_PERIODS = ("month", "year", "once")
+_PERIOD_UNITS = {"month": "个月", "year": "年", "once": "次", "day": "天", "meal": "餐", "withdrawal": "次"}
+
+
+def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message:
+    """The verdict as a message of the contract."""
+    policy = rules.policy
+    sources = turn.knowledge.source_list(policy.sources)
+    text = join(
+        headline(turn, verdict),
+        _sum_needs(turn, rules, verdict),
+        *_details(turn, verdict),
+        turn.say("document_number", document=policy.document_number) if policy.document_number else "",
+        turn.say("rules_of", day=chinese_day(verdict.day)),
+        trust_sentence(sources, turn.knowledge),
+    )
+    buttons = [button("要带什么材料", f"{turn.knowledge.topics[policy.topic].name}要带什么材料")] \
+        if verdict.outcome != "ineligible" else [button("我还能享受什么")]
+    return message(
+        "verdict", text, knowledge=turn.knowledge, region=policy.region, topic=policy.topic, sources=sources,
+        buttons=buttons, policy=policy.policy, outcome=verdict.outcome,
+        reasons=[_reason_json(reason) for reason in verdict.reasons], missing=list(verdict.missing),
+        benefit=benefit_json(verdict.amount, verdict.outcome),
+        eligible_from=verdict.eligible_from.isoformat() if verdict.eligible_from is not None else None,
+        excludes=[{"policy": item.policy, "kind": item.kind, "text": item.text} for item in policy.excludes],
+        next_steps=_next_steps(verdict), receipt=receipt(turn, verdict), day=verdict.day.isoformat(),
+    )
+
+
+def headline(turn: Turn, verdict: Verdict) -> str:
+    """The first sentence: the outcome."""
+    name, who = verdict.policy.name, turn.who
+    if verdict.outcome == "eligible":
+        amount = amount_text(verdict.amount)
+        if amount:
+            return turn.say("eligible_amount", who=who, policy=name, amount=amount)
+        return turn.say("eligible", who=who, policy=name)
+    if verdict.outcome == "undetermined":
+        missing = listed(turn.knowledge.catalogue.facts[slug].name for slug in verdict.missing)
+        return turn.say("undetermined", who=who, policy=name, missing=missing or "窗口核对")
+    unmet = _telling_unmet(verdict)
+    reasons = "；".join(_unmet_text(reason) for reason in unmet)
+    if len(unmet) == 1:
+        return turn.say("ineligible_one", who=who, policy=name, reason=reasons)
+    return turn.say("ineligible_many", who=who, policy=name, count=len(unmet), reason=reasons)
+
+
+def _telling_unmet(verdict: Verdict) -> list[Reason]:
+    """The failing conditions worth saying: the common ones, else those of the way that came closest."""
+    common = [reason for reason in verdict.unmet if not reason.route]
+    if common:
+        return common
+    by_route: dict[str, list[Reason]] = {}
+    for reason in verdict.unmet:
+        by_route.setdefault(reason.route, []).append(reason)
+    met = Counter(reason.route for reason in verdict.reasons if reason.status == "met")
+    return min(by_route.values(), key=lambda reasons: (len(reasons), -met[reasons[0].route]), default=[])
+
+
+def _unmet_text(reason: Reason) -> str:
+    text = reason.text.rstrip("。")
+    way = f"（{reason.route}）" if reason.route else ""
+    return f"{text}{way}" if reason.says_failure else f"没有达到“{text}”{way}"
+
+
+def _details(turn: Turn, verdict: Verdict) -> list[str]:
+    policy = verdict.policy
+    lines: list[str] = []
+    met = list(dict.fromkeys(reason.text for reason in verdict.reasons if reason.status == "met"))
+    if met:
+        lines.append(turn.say("met", items=listed(met)))
+    if verdict.outcome == "ineligible":
+        if verdict.eligible_from is not None:
+            lines.append(turn.say("eligible_from", day=chinese_day(verdict.eligible_from)))
+        return lines
+    if verdict.outcome == "undetermined":
+        lookups = [f"{fact.name}看{fact.lookup}" for fact in
+                   (turn.knowledge.catalogue.facts[slug] for slug in verdict.missing) if fact.lookup]
+        lines.append(turn.say("undetermined_lookup", lookup="；".join(lookups)) if lookups else "")
+        lines.append(turn.say("undetermined_meaning", amount=_if_met(verdict)))
+    if verdict.amount is not None:
+        lines += _amount_lines(turn, verdict.amount)
+    lines.append(turn.say("window", items=listed(policy.unaskable)) if policy.unaskable else "")
+    lines.append(turn.say("exclusion", items="；".join(item.text for item in policy.excludes))
+                 if policy.excludes else "")
+    if verdict.outcome == "eligible":
+        documents, where = _documents(verdict), _where(verdict)
+        lines.append(turn.say("documents", items=listed(documents)) if documents else "")
+        automatic = [step for step in policy.steps if "不用申请" in step or "免申" in step]
+        lines.append(turn.say("automatic", items=listed(automatic)) if automatic else "")
+        lines.append(turn.say("where", where=where.rstrip("。")) if where else "")
+        lines.append(turn.say("time", time=policy.time.rstrip("。")) if policy.time else "")
+        contacts = listed(f"{item.name} {item.phone}" for item in policy.contacts)
+        lines.append(turn.say("contacts", items=contacts) if contacts else "")
+    lines += policy.notes
+    return lines
+
+
+def _sum_needs(turn: Turn, rules: PolicyRules, verdict: Verdict) -> str:
+    """Why no sum is said though one could be: the facts it still needs."""
+    amount = verdict.amount
+    if verdict.outcome != "eligible" or amount is None or amount.value is not None or amount.benefit.amount_unknown:
+        return ""
+    person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
+    facts = amount_missing(rules, turn.memory.known(person), day=verdict.day, city=turn.city)
+    names = listed(turn.knowledge.catalogue.facts[slug].name for slug in facts)
+    return turn.say("sum_needs", items=names) if names else ""
+
+
+def _documents(verdict: Verdict) -> tuple[str, ...]:
+    """What to bring: what the way says that was taken, else the policy."""
+    return (verdict.route.documents if verdict.route is not None else ()) or verdict.policy.documents
+
+
+def _where(verdict: Verdict) -> str:
+    return (verdict.route.where if verdict.route is not None else "") or verdict.policy.where
+
+
+def _if_met(verdict: Verdict) -> str:
+    return amount_text(verdict.amount) or "就可以去办"
+
+
+def _amount_lines(turn: Turn, amount: Amount) -> list[str]:
+    formula = amount.benefit.formula_text.rstrip("。")
+    if amount.benefit.amount_unknown:
+        lines = [turn.say("amount_unknown", formula=formula, phone=turn.hotline)]
+    else:
+        lines = [turn.say("formula", formula=formula)] if formula else []
+    return [*lines, *amount.notes]
+
+
+def amount_text(amount: Optional[Amount]) -> str:
+    """每月800元，最多36个月；"" where no sum may be stated."""
+    if amount is None or amount.value is None or amount.benefit.amount_unknown:
+        return ""
+    benefit = amount.benefit
+    least = "不低于" if benefit.floor else ("最多" if benefit.upper_limit else "")
+    sum_ = _sum_text(amount.value)
+    text = f"{_PERIODS.get(benefit.period or '', '')}{least}{sum_}{benefit.unit}"
+    if benefit.max_periods is not None and benefit.period is not None and benefit.period != "once":
+        text += f"，最多{benefit.max_periods}{_PERIOD_UNITS[benefit.period]}"
+        if isinstance(amount.value, (int, float)) and benefit.unit == "元" and not benefit.floor:
+            text += f"，合计不超过{_number(amount.value * benefit.max_periods)}元"
+    return text
+
+
+def _sum_text(value: Union[float, Range]) -> str:
+    if isinstance(value, Range):
+        low = _number(value.low) if isinstance(value.low, (int, float)) else "?"
+        high = _number(value.high) if isinstance(value.high, (int, float)) else "?"
+        return f"{low}到{high}"
+    return _number(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def benefit_json(amount: Optional[Amount], outcome: str) -> Optional[dict[str, Any]]:
+    """``benefit`` of the contract; None where there is none to speak of."""
+    if amount is None or outcome == "ineligible":
+        return None
+    benefit = amount.benefit
+    value = None if isinstance(amount.value, Range) or benefit.amount_unknown else amount.value
+    return {
+        "amount": int(value) if value is not None and float(value).is_integer() else value,
+        "unit": benefit.unit, "period": benefit.period if benefit.period in CONTRACT_PERIODS else None,
+        "per": _PERIODS.get(benefit.period or "", ""), "max_periods": benefit.max_periods,
+        "upper_limit": benefit.upper_limit, "floor": benefit.floor, "formula_text": benefit.formula_text,
+    }
+
+
+def _reason_json(reason: Reason) -> dict[str, str]:
+    text = f"{reason.route}：{reason.text}" if reason.route else reason.text
+    return {"text": text, "status": reason.status, "clause": reason.clause, "condition": reason.id}
+
+
+def _next_steps(verdict: Verdict) -> list[str]:
+    policy: Policy = verdict.policy
+    if verdict.outcome == "ineligible":
+        return []
+    documents, where = _documents(verdict), _where(verdict)
+    steps = list(policy.steps)
+    if documents:
+        steps.insert(0, f"带齐：{listed(documents)}")
+    if where and not any(where[:8] in item for item in steps):
+        steps.append(f"去：{where}")
+    return steps
+
+
+def receipt(turn: Turn, verdict: Verdict) -> str:
+    """A short code of rules, facts and day, without any name; the same case gives the same code."""
+    case = turn.memory.case
+    facts = {slug: str(value) for slug, value in sorted(turn.memory.known(case.person if case else "self").items())}
+    whole = json.dumps([verdict.policy.policy, turn.knowledge.version, verdict.day.isoformat(), verdict.outcome, facts],
+                       ensure_ascii=False, sort_keys=True)
+    code = base64.b32encode(hashlib.sha256(whole.encode()).digest()).decode()[:10]
+    return f"{code[:5]}-{code[5:]}"
