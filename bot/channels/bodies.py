@@ -1,0 +1,163 @@
+"""Reads what a browser sent: the body within its limits, then each field with its type.
+
+Everything from outside is checked here, once; past this file there are only sound values.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sanic.request import Request
+
+from bot.channels.errors import WebError
+from bot.channels.limits import MAX_BODY_BYTES, MAX_COMMENT_CHARS, MAX_TEXT_CHARS
+
+Body = dict[str, Any]
+
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_REGION = re.compile(r"[0-9]{6}")
+_CRS = ("wgs84", "gcj02")
+#: Control characters but newline and tab, and halves of surrogate pairs, which no store can hold.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message as the resident sent it. ``location`` is ``{"lng", "lat", "crs"}`` in degrees, or None."""
+
+    message_id: str
+    text: str
+    region: str
+    location: Body | None
+
+
+async def read_json(request: Request, optional: bool = False) -> Body:
+    """Reads a JSON object of at most ``MAX_BODY_BYTES``; the route must be a streaming one.
+
+    With ``optional`` no body at all is an empty object.
+
+    Raises:
+        WebError: ``body_too_large``, ``bad_json`` or ``bad_request``.
+    """
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+        raise WebError("body_too_large")
+    assert request.stream is not None
+    raw = b""
+    while True:
+        chunk = await request.stream.read()
+        if not chunk:
+            break
+        raw += chunk
+        # A chunked body declares no length, so the limit is watched while it comes in.
+        if len(raw) > MAX_BODY_BYTES:
+            raise WebError("body_too_large")
+    if optional and not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError):
+        # UnicodeDecodeError is a ValueError; RecursionError is thousands of nested brackets.
+        raise WebError("bad_json") from None
+    if not isinstance(body, dict):
+        raise WebError("bad_request")
+    return body
+
+
+def token_of(body: Body) -> str:
+    """The session token in a body; ``no_token`` when there is none."""
+    token = body.get("token")
+    if not isinstance(token, str) or not token:
+        raise WebError("no_token")
+    return token
+
+
+def bearer_of(request: Request) -> str:
+    """The token of the Authorization header, or "" when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def region_of(body: Body) -> str:
+    """The adcode, or "" when none was given; ``bad_region`` for anything else."""
+    region = body.get("region")
+    if region is None or region == "":
+        return ""
+    if not isinstance(region, str) or not _REGION.fullmatch(region):
+        raise WebError("bad_region")
+    return region
+
+
+def incoming_of(body: Body) -> Incoming:
+    """The fields of a message, cleaned.
+
+    Raises:
+        WebError: with the code of the first field that is wrong.
+    """
+    message_id = body.get("message_id")
+    if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
+        raise WebError("bad_message_id")
+    text = body.get("text")
+    if not isinstance(text, str):
+        raise WebError("bad_request")
+    text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not text:
+        raise WebError("empty_text")
+    if len(text) > MAX_TEXT_CHARS:
+        raise WebError("text_too_long")
+    return Incoming(message_id, text, region_of(body), _location_of(body))
+
+
+def _location_of(body: Body) -> Body | None:
+    location = body.get("location")
+    if location is None:
+        return None
+    if not isinstance(location, dict):
+        raise WebError("bad_location")
+    lng, lat = _degrees(location.get("lng"), 180.0), _degrees(location.get("lat"), 90.0)
+    crs = location.get("crs", "wgs84")
+    if crs not in _CRS:
+        raise WebError("bad_location")
+    return {"lng": lng, "lat": lat, "crs": crs}
+
+
+def _degrees(value: Any, limit: float) -> float:
+    # bool is an int to Python; NaN and Infinity pass Python's JSON parser.
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise WebError("bad_location")
+    if not math.isfinite(value) or abs(value) > limit:
+        raise WebError("bad_location")
+    return float(value)
+
+
+def feedback_of(body: Body) -> tuple[str, bool, str]:
+    """The answer's id, whether it helped, and the comment ("" when there is none)."""
+    answer_id, helpful, comment = body.get("answer_id"), body.get("helpful"), body.get("comment")
+    if not isinstance(answer_id, str) or not 1 <= len(answer_id) <= 128 or _UNPRINTABLE.search(answer_id):
+        raise WebError("bad_answer_id")
+    if not isinstance(helpful, bool) or not (comment is None or isinstance(comment, str)):
+        raise WebError("bad_request")
+    comment = _UNPRINTABLE.sub("", comment or "").strip()
+    if len(comment) > MAX_COMMENT_CHARS:
+        raise WebError("comment_too_long")
+    return answer_id, helpful, comment
+
+
+def event_id_of(request: Request) -> int | None:
+    """The last event the browser has seen, from the header or the query; None to begin with what comes next."""
+    given = request.headers.get("last-event-id") or request.args.get("last_event_id") or ""
+    if not given:
+        return None
+    # Nineteen digits and more would not fit the store's integers.
+    if not given.isascii() or not given.isdigit() or len(given) > 18:
+        raise WebError("bad_request")
+    return int(given)
+
+
+def spoken(text: str) -> str:
+    """``text`` as a resident's words: Rasa would take a leading slash for a command of its own."""
+    return text.lstrip("/\uff0f \t") or "\uff1f"

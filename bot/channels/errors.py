@@ -1,0 +1,67 @@
+"""What the web channel says when a request cannot be served: a code for programs, a sentence for people."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from sanic import response
+from sanic.response import HTTPResponse
+
+from bot.channels.limits import MAX_COMMENT_CHARS, MAX_TEXT_CHARS
+
+#: code → (HTTP status, what a resident can do about it)
+ERRORS: dict[str, tuple[int, str]] = {
+    "bad_json": (400, "发送的内容没有收完整，请再发一次。"),
+    "bad_request": (400, "发送的内容格式不对，请刷新页面后再试。"),
+    "bad_message_id": (400, "这条消息的编号不对，请刷新页面后再发。"),
+    "bad_region": (400, "没有认出您选的地区，请重新选择地区。"),
+    "bad_location": (400, "没有读懂您的位置，请直接打字告诉我地名，例如“五角场”。"),
+    "bad_answer_id": (400, "没有找到您评价的那条回答，请刷新页面后再试。"),
+    "empty_text": (400, "您还没有写内容，请把想问的事打几个字再发送。"),
+    "text_too_long": (413, f"您写得太长了，请缩短到{MAX_TEXT_CHARS}个字以内，或分几次发。"),
+    "comment_too_long": (413, f"意见写得太长了，请缩短到{MAX_COMMENT_CHARS}个字以内。"),
+    "body_too_large": (413, f"发送的内容太大了，请缩短到{MAX_TEXT_CHARS}个字以内再发。"),
+    "no_token": (401, "请先刷新页面，再继续提问。"),
+    "token_invalid": (401, "这次对话无法确认，请刷新页面后再问。"),
+    "token_expired": (401, "隔的时间太久，对话已经结束。请刷新页面，重新提问。"),
+    "not_found": (404, "没有这个页面，请回到首页。"),
+    "wrong_method": (405, "不能这样打开这个地址，请回到首页提问。"),
+    "too_many": (429, "您发得太快了，请等一会儿再发。急事请拨打12345。"),
+    "too_many_waiting": (429, "前面几条还没有答完，请等回复出来再发。"),
+    "too_many_streams": (429, "同时打开的页面太多了，请关掉几个再试。"),
+    "request_timeout": (408, "网络太慢，内容没有收完整，请再发一次。"),
+    "starting": (503, "我们正在准备，请过一分钟再试。急事请拨打12345。"),
+    "internal": (500, "我们这边出了点问题，请过一会儿再试。急事请拨打12345。"),
+}
+
+
+class WebError(Exception):
+    """Ends a request with the error ``code``; ``headers`` go with the answer."""
+
+    def __init__(self, code: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.headers = headers or {}
+
+    def response(self) -> HTTPResponse:
+        """The error as the contract has it: ``{"error": {"code", "message"}}``."""
+        return error_response(self.code, self.headers)
+
+
+def too_many(code: str, retry_after_s: int) -> WebError:
+    """429 with the whole seconds after which another try is welcome."""
+    return WebError(code, {"Retry-After": str(retry_after_s)})
+
+
+def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """``body`` as UTF-8 JSON that no cache keeps, by the same encoder whether ujson is installed or not."""
+    dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    return response.json(body, status=status, headers={"Cache-Control": "no-store", **(headers or {})}, dumps=dumps)
+
+
+def error_response(code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """The body, status and headers for ``code``."""
+    status, message = ERRORS[code]
+    return json_response({"error": {"code": code, "message": message}}, status, headers)

@@ -1,0 +1,99 @@
+"""What a conversation remembers: one slot, plain JSON, gone when the resident says so.
+
+Facts belong to a person ("self", "mother" …); household, child and lease facts are shared by a family.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import msgspec
+
+from knowledge.eligibility.values import Value, from_json, to_json
+
+SLOT = "memory"
+#: People of the speaker's own household; what is told of anybody else's home or income is kept apart.
+INSIDERS = frozenset({"self", "spouse", "child"})
+
+
+class OpenQuestion(msgspec.Struct, kw_only=True):
+    """What the bot has asked and waits for."""
+
+    kind: str  # "fact", "location" or "clarify"
+    fact: str = ""
+    attempts: int = 0
+    #: The sentence that was answered only after this question (find_place: what to look for).
+    about: str = ""
+
+
+class Case(msgspec.Struct, kw_only=True):
+    """An eligibility check under way."""
+
+    policy: str
+    person: str
+    skip: list[str] = []
+    #: Facts that were answered only in part (四五千, 不是低保); asked once more if that does not settle it.
+    partly: list[str] = []
+    asked: int = 0
+
+
+class Spot(msgspec.Struct, kw_only=True):
+    """Where the resident is: a point (GCJ-02) and/or where it lies."""
+
+    name: str
+    lng: Optional[float] = None
+    lat: Optional[float] = None
+    precision_m: Optional[int] = None
+    district: str = ""
+    street: str = ""
+    community: str = ""
+    city: str = ""
+
+
+class Memory(msgspec.Struct, kw_only=True):
+    """The slot's content. Every field has a default, so that old conversations stay readable."""
+
+    region: str = ""
+    subject: str = "self"
+    topic: str = ""
+    facts: dict[str, dict[str, Any]] = {}
+    spot: Optional[Spot] = None
+    open: Optional[OpenQuestion] = None
+    case: Optional[Case] = None
+    #: The policy that was last judged; "那我呢" and "说错了" go on with it.
+    last_policy: str = ""
+    last_messages: list[dict[str, Any]] = []
+    #: What "还有吗" goes on with: categories, offset.
+    shown_sites: Optional[dict[str, Any]] = None
+    greeted: bool = False
+
+    def household_of(self, person: str) -> str:
+        """Under which name the shared facts of ``person`` are kept."""
+        return "household" if person in INSIDERS else f"household:{person}"
+
+    def remember(self, slug: str, value: Value, person: str) -> None:
+        """Keep a fact with the person (or household) it belongs to."""
+        owner = person if slug.startswith("person.") else self.household_of(person)
+        self.facts.setdefault(owner, {})[slug] = to_json(value)
+
+    def known(self, person: str) -> dict[str, Value]:
+        """The facts that a verdict about ``person`` may use."""
+        found = {**self.facts.get(self.household_of(person), {}), **self.facts.get(person, {})}
+        return {slug: from_json(value) for slug, value in found.items()}
+
+
+def read_memory(raw: Any) -> Memory:
+    """The memory in a slot's value; an empty one where there is none or it is unreadable."""
+    if not isinstance(raw, dict):
+        return Memory()
+    try:
+        return msgspec.convert(raw, Memory)
+    except msgspec.ValidationError:
+        return Memory()
+
+
+def write_memory(memory: Memory) -> dict[str, Any]:
+    """The slot's value."""
+    value = msgspec.to_builtins(memory)
+    assert isinstance(value, dict)
+    return value

@@ -1,0 +1,50 @@
+"""Deletes conversations, and the facts in them, once they have been silent for long enough."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import sqlalchemy
+from rasa.core.tracker_store import SQLTrackerStore
+
+logger = logging.getLogger(__name__)
+#: Seconds between two clean-ups.
+EVERY_S = 600
+
+
+def delete_silent(store: Any, keep_hours: float, *, now: float) -> int:
+    """Delete the conversations whose last event is older than ``keep_hours``; how many there were.
+
+    ``now``: seconds since 1970. Stores other than SQL (looked up through Rasa's wrappers) expire by themselves.
+    """
+    inner = store
+    while not isinstance(inner, SQLTrackerStore):
+        inner = getattr(inner, "_tracker_store", None)
+        if inner is None:
+            return 0
+    event = inner.SQLEvent
+    with inner.session_scope() as session:
+        silent = (session.query(event.sender_id).group_by(event.sender_id)
+                  .having(sqlalchemy.func.max(event.timestamp) < now - keep_hours * 3600))
+        senders = [row[0] for row in silent]
+        for sender in senders:
+            session.query(event).filter(event.sender_id == sender).delete(synchronize_session=False)
+        session.commit()
+    return len(senders)
+
+
+async def keep_clean(app: Any, keep_hours: float) -> None:
+    """Clean up for ever, every ten minutes; an error is logged and tried again."""
+    while True:
+        agent = getattr(app.ctx, "agent", None)
+        if agent is not None and agent.tracker_store is not None:
+            try:
+                deleted = delete_silent(agent.tracker_store, keep_hours, now=time.time())
+                if deleted:
+                    logger.info("%d silent conversations deleted", deleted)
+            except Exception:
+                logger.exception("deleting silent conversations failed; trying again later")
+        await asyncio.sleep(EVERY_S)
