@@ -1,0 +1,1 @@
+"""The stock Rasa bot that ours is measured against, made from our own training data."""
