@@ -1,0 +1,137 @@
+"""Finds every use of a text of ``knowledge/content/texts`` in the source of the actions: its key, what is filled in.
+
+A key that is no literal is followed: into the variable or parameter it comes from, and there to every call.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Union, get_args
+
+from knowledge.schema import Trust
+from knowledge.sites import SameArea
+
+#: What the variable part of a composed key may be, by the variable's last name. Official sources need no word.
+COMPOSED = {"trust": tuple(trust for trust in get_args(Trust) if trust != "official"),
+            "same_area": get_args(SameArea)}
+Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+
+@dataclass(frozen=True)
+class Use:
+    """``exact``: the key stands in the call itself, so that it should take all that is filled in."""
+
+    key: str
+    values: frozenset[str]
+    where: str
+    exact: bool
+
+
+class Source:
+    """The modules of one package, with their functions and calls."""
+
+    def __init__(self, folder: Path) -> None:
+        self.modules = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py"))}
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._calls: dict[str, list[ast.Call]] = {}
+        self._module_of: dict[ast.AST, str] = {}
+        for name, tree in self.modules.items():
+            for node in ast.walk(tree):
+                self._module_of[node] = name
+                for child in ast.iter_child_nodes(node):
+                    self._parents[child] = node
+                if isinstance(node, ast.Call):
+                    self._calls.setdefault(_last_name(node.func), []).append(node)
+
+    def uses(self) -> Iterator[Use]:
+        """Every ``….say(key, …)`` of a turn and ``….text(key, …)`` of a snapshot."""
+        for call in [*self._calls.get("say", ()), *self._calls.get("text", ())]:
+            if not isinstance(call.func, ast.Attribute) or not call.args:
+                continue
+            function = self._function_of(call)
+            if function is not None and function.name == "say":
+                continue  # the turn's own way to the snapshot
+            assert all(keyword.arg for keyword in call.keywords), f"{self._where(call)}: ** hides what is filled in"
+            values = frozenset(str(keyword.arg) for keyword in call.keywords)
+            literal = isinstance(call.args[0], (ast.Constant, ast.IfExp))
+            for key in self._strings(call.args[0], set()):
+                yield Use(key, values, self._where(call), literal)
+
+    def _strings(self, node: ast.expr, seen: set[ast.AST]) -> set[str]:
+        """The strings that an expression may be; fails where it cannot be told."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return {node.value}
+        if isinstance(node, ast.IfExp):
+            return self._strings(node.body, seen) | self._strings(node.orelse, seen)
+        if isinstance(node, ast.JoinedStr):
+            head, tail = node.values
+            assert isinstance(head, ast.Constant) and isinstance(tail, ast.FormattedValue)
+            return {f"{head.value!s}{value}" for value in COMPOSED[_last_name(tail.value)]}
+        if isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant):
+            return {f"{node.left.value!s}{value}" for value in COMPOSED[_last_name(node.right)]}
+        if isinstance(node, ast.Name):
+            return self._of_variable(node, seen)
+        raise AssertionError(f"{self._where(node)}: a key that cannot be followed")
+
+    def _of_variable(self, node: ast.Name, seen: set[ast.AST]) -> set[str]:
+        function = self._function_of(node)
+        while function is not None:
+            if function in seen:
+                return set()
+            assigned = [item.value for item in ast.walk(function) if isinstance(item, ast.Assign)
+                        and any(isinstance(target, ast.Name) and target.id == node.id for target in item.targets)]
+            found = [self._strings(value, seen) for value in assigned]
+            if node.id in [item.arg for item in _parameters(function)]:
+                found.append(self._of_parameter(function, node.id, seen | {function}))
+            if found:
+                return set().union(*found)
+            function = self._function_of(function)
+        raise AssertionError(f"{self._where(node)}: where does {node.id} come from?")
+
+    def _of_parameter(self, function: Function, name: str, seen: set[ast.AST]) -> set[str]:
+        """What is given for a parameter in all calls of a function, and its default."""
+        arguments = function.args
+        positional = [item.arg for item in arguments.args]
+        defaults = dict(zip(reversed(positional), reversed(arguments.defaults), strict=False))
+        by_keyword = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        defaults |= {item.arg: value for item, value in by_keyword if value is not None}
+        found = self._strings(defaults[name], seen) if name in defaults else set()
+        for call in self._calls.get(function.name, ()):
+            if not self._calls_it(call, function):
+                continue
+            given: Optional[ast.expr] = next((item.value for item in call.keywords if item.arg == name), None)
+            if given is None and name in positional and positional.index(name) < len(call.args):
+                given = call.args[positional.index(name)]
+            if given is not None:
+                found |= self._strings(given, seen)
+        return found
+
+    def _calls_it(self, call: ast.Call, function: Function) -> bool:
+        """Whether a call of that name means this function: by its module, or by its name within or imported."""
+        module = self._module_of[function]
+        if isinstance(call.func, ast.Attribute):
+            return _last_name(call.func.value) == module
+        own = self._module_of[call]
+        return own == module or any(
+            isinstance(item, ast.ImportFrom) and (item.module or "").endswith(f".{module}")
+            and function.name in [alias.name for alias in item.names] for item in ast.walk(self.modules[own]))
+
+    def _function_of(self, node: ast.AST) -> Optional[Function]:
+        parent = self._parents.get(node)
+        while parent is not None and not isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            parent = self._parents.get(parent)
+        return parent
+
+    def _where(self, node: ast.AST) -> str:
+        return f"{self._module_of[node]}.py:{getattr(node, 'lineno', 0)}"
+
+
+def _parameters(function: Function) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
+def _last_name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

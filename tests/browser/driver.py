@@ -1,0 +1,134 @@
+"""A small WebDriver client: as much of the W3C protocol as the page's tests need, with no package."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMEDRIVER = shutil.which("chromedriver")
+_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+ENTER, ESCAPE, TAB = "\ue007", "\ue00c", "\ue004"
+
+
+class DriverError(RuntimeError):
+    """What chromedriver answered instead of a result."""
+
+
+class Browser:
+    """One headless Chromium. Use as a context manager."""
+
+    def __init__(self, profile: Path) -> None:
+        assert CHROMIUM and CHROMEDRIVER
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self._base = f"http://127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            [CHROMEDRIVER, f"--port={port}", "--silent"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        arguments = [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--disable-dev-shm-usage", f"--user-data-dir={profile}",
+        ]  # fmt: skip
+        capabilities = {
+            "browserName": "chrome",
+            "unhandledPromptBehavior": "accept",
+            "goog:chromeOptions": {"binary": CHROMIUM, "args": arguments},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }
+        self._wait_for_driver()
+        answer = self._send("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
+        self._session = f"/session/{answer['sessionId']}"
+
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._send("DELETE", self._session)
+        finally:
+            self._process.terminate()
+            self._process.wait(10)
+
+    def _wait_for_driver(self) -> None:
+        for _ in range(100):
+            try:
+                if self._send("GET", "/status")["ready"]:
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise DriverError("chromedriver does not answer")
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if method != "POST" else json.dumps(body or {}).encode()
+        request = urllib.request.Request(self._base + path, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.loads(answer.read())["value"]
+        except urllib.error.HTTPError as error:
+            raise DriverError(json.loads(error.read())["value"]["message"]) from None
+
+    def command(self, method: str, path: str, body: Any = None) -> Any:
+        """Any command of this session."""
+        return self._send(method, self._session + path, body)
+
+    def cdp(self, name: str, **params: Any) -> Any:
+        """A DevTools command: screen size, media features, network."""
+        return self.command("POST", "/goog/cdp/execute", {"cmd": name, "params": params})
+
+    def open(self, url: str) -> None:
+        self.command("POST", "/url", {"url": url})
+
+    def size(self, width: int, height: int, mobile: bool = False) -> None:
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+
+    def dark(self, on: bool) -> None:
+        self.cdp(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}],
+        )
+
+    def js(self, script: str, *args: Any) -> Any:
+        """Runs a function body in the page and gives what it returns."""
+        return self.command("POST", "/execute/sync", {"script": script, "args": list(args)})
+
+    def wait(self, script: str, seconds: float = 8.0) -> Any:
+        """Waits until the expression is true and gives its value."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            value = self.js(f"return {script}")
+            if value:
+                return value
+            time.sleep(0.05)
+        raise AssertionError(f"never became true: {script}")
+
+    def click(self, css: str, text: str = "") -> None:
+        """Clicks, as a person would, the last visible element of ``css`` that holds ``text``."""
+        all_of = "[...document.querySelectorAll(arguments[0])]"
+        found = self.js(f"return {all_of}.filter(e => e.textContent.includes(arguments[1])).pop()", css, text)
+        assert found, f"no {css} with {text!r}"
+        self.js("arguments[0].scrollIntoView({block: 'center'})", found)
+        self.command("POST", f"/element/{found[_ELEMENT]}/click")
+
+    def keys(self, keys: str) -> None:
+        """Presses keys, one after another, wherever the focus is."""
+        pressed = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self.command("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": pressed}]})
+
+    def console(self) -> list[str]:
+        """Errors that the page has caused since the last call."""
+        entries = self.command("POST", "/se/log", {"type": "browser"})
+        return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
+
+    def screenshot(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(self.command("GET", "/screenshot")))

@@ -1,0 +1,233 @@
+"""What holds for every text: no error, spans inside, ends in order, no blow-up; spoken numbers read back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.nlu.parsers.ages import age_from_birth, find_ages, zodiac_ages
+from bot.nlu.parsers.answers import read_answer
+from bot.nlu.parsers.dates import find_births, find_dates, span_of
+from bot.nlu.parsers.durations import find_durations
+from bot.nlu.parsers.facts import read_facts
+from bot.nlu.parsers.money import find_money
+from bot.nlu.parsers.numbers import read_numeral
+from bot.nlu.parsers.people import find_people, subject_of
+from knowledge.eligibility.values import Range
+from knowledge.schema import FactsFile
+from tests.parsers.support import TODAY, load
+
+DIGITS = "零一二三四五六七八九"
+FACTS = msgspec.yaml.decode(
+    (Path(__file__).parents[2] / "knowledge" / "content" / "facts.yml").read_bytes(), type=FactsFile
+).facts
+_SAID = [row[0] for row in load("phrases.yml")["stated"]]
+_PIECES = st.sampled_from(
+    [
+        *"我妈爸他的了没有不是吗吧岁年月日个十百千万一二两三五八九几多来半房租社保户口本地外块元到快刚满属虎,。?"
+        " 0158kw.-~:/届类级平人",
+        "如果",
+        "居住证",
+        "毕业",
+        "出生",
+        "收入",
+        "一家",
+        "带个",
+        "残疾",
+        "公积金",
+        "2025年",
+        "劳动合同",
+        "两千五",
+        "备案",
+        "虚岁",
+        "去年",
+    ]
+)
+#: Any text at all, and texts made of the pieces that the patterns look for.
+TEXTS = st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=30).map("".join), st.sampled_from(_SAID))
+
+
+def _below_ten_thousand(number: int) -> str:
+    spoken, zero = "", False
+    for place, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // place % 10
+        if digit:
+            spoken += ("零" if zero else "") + DIGITS[digit] + unit
+            zero = False
+        elif spoken:
+            zero = True
+    return spoken
+
+
+def speak(number: int) -> str:
+    """A number up to 99,999,999 the full way: 一万零五百."""
+    if number == 100_000_000:
+        return "一亿"
+    high, low = divmod(number, 10_000)
+    if not high:
+        return _below_ten_thousand(low)
+    link = "零" if 0 < low < 1000 else ""
+    return _below_ten_thousand(high) + "万" + link + _below_ten_thousand(low)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.one_of(st.integers(1, 10**8), st.integers(1, 20_000)))
+def test_a_spoken_number_reads_back(number: int) -> None:
+    assert read_numeral(speak(number)) == number
+    assert read_numeral(str(number)) == number
+    assert read_numeral(f"{number:,}") == number
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 9), st.integers(1, 9), st.sampled_from([("百", 100), ("千", 1000), ("万", 10_000)]))
+def test_the_unit_left_out_at_the_end_is_the_next_smaller(first: int, second: int, unit: tuple[str, int]) -> None:
+    value = first * unit[1] + second * unit[1] // 10
+    assert read_numeral(DIGITS[first] + unit[0] + DIGITS[second]) == value  # 六千五
+    assert read_numeral(f"{first}{unit[0]}{second}") == value
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 8), st.sampled_from([("十", 10), ("百", 100), ("千", 1000), ("万", 10_000)]))
+def test_two_digits_side_by_side_are_a_range(first: int, unit: tuple[str, int]) -> None:
+    spoken = DIGITS[first] + DIGITS[first + 1] + unit[0]
+    assert read_numeral(spoken) == Range(first * unit[1], (first + 1) * unit[1])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(10, 109))
+def test_an_age_reads_back_however_it_is_said(age: int) -> None:
+    for text in (
+        f"我妈{age}岁了",
+        f"我妈今年{age}岁",
+        f"我妈{speak(age)}岁",
+        f"我妈今年{speak(age).removeprefix('一') if age < 20 else speak(age)}岁",
+    ):
+        assert [found.value for found in find_ages(text, today=TODAY)] == [age], text
+
+
+def _ordered(value: Any) -> bool:
+    if not isinstance(value, Range):
+        return True
+    low: Any = value.low
+    return low is None or value.high is None or low <= value.high
+
+
+@settings(max_examples=800, deadline=None)
+@given(TEXTS)
+def test_no_text_breaks_a_parser(text: str) -> None:
+    everything: tuple[Any, ...] = (
+        *find_ages(text, today=TODAY),
+        *find_dates(text, today=TODAY),
+        *find_births(text, today=TODAY),
+        *find_money(text),
+        *read_facts(text, today=TODAY).facts,
+    )
+    for found in everything:
+        assert 0 <= found.start < found.end <= len(text)
+        assert _ordered(found.value)
+    for duration in find_durations(text):
+        assert 0 <= duration.start < duration.end <= len(text)
+        assert _ordered(duration.months)
+    people = find_people(text)
+    assert all(0 <= person.start < person.end <= len(text) for person in people)
+    subject_of(text, people)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.sampled_from(FACTS))
+def test_no_reply_breaks_the_answers(text: str, fact: Any) -> None:
+    answer = read_answer(fact, text, today=TODAY)
+    if answer is not None:
+        assert (answer.value is not None) == (answer.kind == "value")
+        assert _ordered(answer.value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dates(dt.date(1910, 1, 1), TODAY))
+def test_a_birth_reads_back_and_gives_the_age(born: dt.date) -> None:
+    text = f"我{born.year}年{born.month}月{born.day}日出生"
+    births = list(find_births(text, today=TODAY))
+    assert [birth.value for birth in births] == [born]
+    years = TODAY.year - born.year - ((TODAY.month, TODAY.day) < (born.month, born.day))
+    assert age_from_birth(born, today=TODAY) == years
+    assert span_of(births[0].value) == (born, born)
+
+
+@pytest.mark.parametrize("animal", list("鼠牛虎兔龙蛇马羊猴鸡狗猪"))
+def test_zodiac_ages_repeat_every_twelve_years(animal: str) -> None:
+    ages = zodiac_ages(animal, today=TODAY)
+    assert ages == tuple(sorted(ages))
+    assert all(age + 12 in ages for age in ages if age + 12 <= 107)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "我",
+        "一",
+        "1",
+        "万",
+        "没",
+        "有",
+        "的",
+        "我妈七十五了",
+        "没有没有",
+        "我和",
+        "如果",
+        "年",
+        "一二",
+        "1.",
+        "1,",
+        "月租",
+        "今年今年",
+        "社保",
+        "交了两年",
+        "房",
+        "名下",
+        "户口",
+        "居住证",
+        "是是",
+        "我俩带个娃",
+        " ",
+        ",",
+        "零",
+        "几",
+        "大概",
+        "1-",
+        "一家",
+        "带",
+        "毕业",
+        "一个月",
+        "不清楚",
+        "咋没有",
+        "。",
+        "也都",
+    ],
+)
+def test_twenty_thousand_characters_take_under_a_second(piece: str) -> None:
+    text = (piece * (20_000 // len(piece)))[:20_000]
+    start = time.perf_counter()
+    read_facts(text, today=TODAY)
+    for fact in FACTS[::8]:
+        read_answer(fact, text, today=TODAY)
+    assert time.perf_counter() - start < 1.0
+    for parser in (find_durations, find_money):
+        start = time.perf_counter()
+        for _ in parser(text):
+            pass
+        assert time.perf_counter() - start < 1.0, parser
+    for dated in (find_dates, find_births, find_ages):
+        start = time.perf_counter()
+        for _ in dated(text, today=TODAY):
+            pass
+        assert time.perf_counter() - start < 1.0, dated
+    start = time.perf_counter()
+    find_people(text)
+    assert time.perf_counter() - start < 1.0

@@ -1,0 +1,151 @@
+"""The store that reads back only the last turns: nothing is lost, doubled or out of order for it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import sqlalchemy
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.conversations import LAST_EVENTS, Conversations
+from bot.settings import PROJECT
+
+SENDER = "somebody"
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    made = asyncio.new_event_loop()
+    yield made
+    made.close()
+
+
+class Store:
+    """The store with a plain face, and the list of all events that it was ever given."""
+
+    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
+        self.path = path
+        self._loop = loop
+        self.given: list[Event] = []
+        self.open()
+
+    def open(self) -> None:
+        """Open the file (again), as after a restart."""
+        domain = Domain.load(str(PROJECT / "bot" / "domain.yml"))
+        self.inner = Conversations(domain=domain, dialect="sqlite", db=str(self.path))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run_until_complete(work)
+
+    def read(self) -> DialogueStateTracker:
+        tracker: DialogueStateTracker = self.run(self.inner.get_or_create_tracker(SENDER))
+        return tracker
+
+    def everything(self) -> list[Event]:
+        """All events in the file, read by Rasa's own store."""
+        rasas = SQLTrackerStore(domain=self.inner.domain, dialect="sqlite", db=str(self.path))
+        tracker = self.run(rasas.retrieve_full_tracker(SENDER))
+        return list(tracker.events) if tracker is not None else []
+
+    def turn(self, number: int, utterances: int = 1, saves: int = 1) -> None:
+        """One turn as Rasa plays it: read, hear, answer, remember, save (perhaps more than once)."""
+        tracker = self.read()
+        if not self.given:
+            self.given += list(tracker.events)
+        for event in turn_of(number, utterances):
+            tracker.update(event)
+            self.given.append(event)
+            if saves > 1:
+                self.run(self.inner.save(tracker))
+        for _ in range(saves):
+            self.run(self.inner.save(tracker))
+
+
+def turn_of(number: int, utterances: int = 1) -> list[Event]:
+    """The events of one turn; their times grow as they do in life."""
+    at = 1_790_000_000.0 + 60 * number
+    heard = UserUttered(f"第{number}句", {"name": "inform", "confidence": 0.9}, timestamp=at)
+    answers = [BotUttered(f"答{number}-{item}", timestamp=at + 2 + item) for item in range(utterances)]
+    return [heard, ActionExecuted("action_inform", timestamp=at + 1), *answers,
+            SlotSet("memory", {"facts": {"self": {"turn": number}}}, timestamp=at + 20),
+            ActionExecuted("action_listen", timestamp=at + 21)]
+
+
+def plain(events: Any) -> list[dict[str, Any]]:
+    """What identifies an event in the file."""
+    passing = ("metadata", "model_id", "assistant_id")
+    return [{key: value for key, value in event.as_dict().items() if key not in passing} for event in events]
+
+
+@pytest.fixture
+def store(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Store:
+    return Store(tmp_path / "conversations.db", loop)
+
+
+def test_sixty_turns_are_kept_whole_and_read_back_in_part(store: Store) -> None:
+    chance = random.Random(7)
+    for number in range(60):
+        store.turn(number, utterances=chance.randint(0, 4), saves=chance.choice((1, 1, 2)))
+        if number % 20 == 10:
+            store.open()
+        whole = plain(store.everything())
+        assert whole == plain(store.given)
+        back = plain(store.read().events)
+        assert back == whole[-len(back):] and len(back) <= LAST_EVENTS
+        assert len(back) == len(whole) or isinstance(store.read().events[0], UserUttered)
+        assert store.read().get_slot("memory") == {"facts": {"self": {"turn": number}}}
+
+
+@pytest.mark.parametrize("utterances", [LAST_EVENTS - 5, LAST_EVENTS - 4, LAST_EVENTS, 3 * LAST_EVENTS])
+def test_a_turn_longer_than_what_is_read_back(store: Store, utterances: int) -> None:
+    for number in range(3):
+        store.turn(number, utterances=utterances)
+        assert plain(store.everything()) == plain(store.given)
+        assert store.read().get_slot("memory") == {"facts": {"self": {"turn": number}}}
+
+
+def test_saving_what_was_only_read_changes_nothing(store: Store) -> None:
+    for number in range(12):
+        store.turn(number)
+    before = plain(store.everything())
+    tracker = store.read()
+    for _ in range(3):
+        store.run(store.inner.save(tracker))
+    assert plain(store.everything()) == before
+
+
+def test_a_first_save_without_a_read_stores_all(store: Store) -> None:
+    tracker = DialogueStateTracker.from_events(SENDER, turn_of(1), store.inner.domain.slots)
+    store.run(store.inner.save(tracker))
+    store.run(store.inner.save(tracker))
+    assert plain(store.everything()) == plain(turn_of(1))
+
+
+def test_senders_are_kept_apart(store: Store) -> None:
+    for number in range(10):
+        store.turn(number)
+    other = store.run(store.inner.get_or_create_tracker("other"))
+    assert not [event for event in other.events if isinstance(event, UserUttered)]
+
+
+def test_the_whole_conversation_can_be_read_when_asked(store: Store) -> None:
+    for number in range(20):
+        store.turn(number)
+    whole = store.run(store.inner.retrieve_full_tracker(SENDER))
+    assert plain(whole.events) == plain(store.given)
+
+
+def test_the_file_is_written_ahead_and_deletes_for_good(store: Store) -> None:
+    with store.inner.engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(sqlalchemy.text("PRAGMA synchronous")).scalar() == 1
+        assert connection.execute(sqlalchemy.text("PRAGMA secure_delete")).scalar() == 1

@@ -1,0 +1,136 @@
+"""Residents who wait together are encoded together; nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.prefetch import Prefetcher
+
+
+class Encoder:
+    """Notes each batch; while ``gate`` is shut no batch ends."""
+
+    name, size = "test", 2
+
+    def __init__(self, fail_on: str = "") -> None:
+        self.batches: list[list[str]] = []
+        self.gate = threading.Event()
+        self._fail_on = fail_on
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        self.batches.append(list(texts))
+        assert self.gate.wait(5)
+        if self._fail_on in texts:
+            raise RuntimeError("broken")
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+
+def play(work: Any) -> Any:
+    return asyncio.run(asyncio.wait_for(work, 5))
+
+
+def test_a_resident_who_is_alone_makes_no_detour() -> None:
+    encoder = Encoder()
+
+    async def one() -> None:
+        prefetcher = Prefetcher(encoder)
+        for text in ("一", "二"):
+            async with prefetcher.turn(text):
+                pass
+
+    play(one())
+    assert encoder.batches == []
+
+
+async def crowd(prefetcher: Prefetcher, encoder: Encoder, size: int) -> list[int]:
+    """``size`` residents at once; in which order their turns began."""
+    began: list[int] = []
+
+    async def resident(number: int) -> None:
+        async with prefetcher.turn(f"第{number}句"):
+            began.append(number)
+            await asyncio.sleep(0.05)
+
+    async def open_later() -> None:
+        await asyncio.sleep(0.02)
+        encoder.gate.set()
+
+    await asyncio.gather(open_later(), *(resident(number) for number in range(size)))
+    return began
+
+
+def test_those_who_wait_together_are_encoded_together() -> None:
+    encoder = Encoder()
+    began = play(crowd(Prefetcher(encoder), encoder, 12))
+    assert began == list(range(12))
+    # The first had nobody beside it; all the others fit in the batches made while one was under way.
+    assert sorted(text for batch in encoder.batches for text in batch) == sorted(f"第{n}句" for n in range(1, 12))
+    assert len(encoder.batches) <= 2
+
+
+def test_a_failing_encoder_holds_nobody_up() -> None:
+    encoder = Encoder(fail_on="第1句")
+
+    async def arrivals() -> list[str]:
+        prefetcher = Prefetcher(encoder)
+        served: list[str] = []
+
+        async def resident(text: str) -> None:
+            async with prefetcher.turn(text):
+                served.append(text)
+                await asyncio.sleep(0.05)
+
+        first = [asyncio.create_task(resident(f"第{number}句")) for number in range(2)]
+        await asyncio.sleep(0.02)  # the batch that fails is under way …
+        late = asyncio.create_task(resident("迟到的"))  # … when one more comes
+        await asyncio.sleep(0.02)
+        encoder.gate.set()
+        await asyncio.gather(*first, late)
+        return served
+
+    assert set(play(arrivals())) == {"第0句", "第1句", "迟到的"}
+
+
+def test_one_who_leaves_does_not_disturb_the_others() -> None:
+    encoder = Encoder()
+
+    async def leave() -> list[str]:
+        prefetcher = Prefetcher(encoder)
+        served: list[str] = []
+
+        async def resident(text: str) -> None:
+            async with prefetcher.turn(text):
+                served.append(text)
+                await asyncio.sleep(0.02)
+
+        tasks = [asyncio.create_task(resident(text)) for text in ("一", "二", "三")]
+        await asyncio.sleep(0.01)
+        tasks[1].cancel()
+        encoder.gate.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        async with prefetcher.turn("四"):
+            served.append("四")
+        return served
+
+    assert play(leave()) == ["一", "三", "四"]
+
+
+def test_an_error_within_a_turn_is_the_turns_own() -> None:
+    encoder = Encoder()
+
+    async def fail() -> None:
+        prefetcher = Prefetcher(encoder)
+        with pytest.raises(KeyError):
+            async with prefetcher.turn("一"):
+                raise KeyError
+        async with prefetcher.turn("二"):
+            pass
+
+    play(fail())
+    assert encoder.batches == []

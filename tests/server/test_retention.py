@@ -1,0 +1,103 @@
+"""Silent conversations go after their hours, the others stay."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot import retention
+from bot.conversations import Conversations
+from bot.retention import delete_silent, keep_clean
+
+HOUR = 3600.0
+NOW = 1_790_000_000.0
+
+
+@pytest.fixture(params=[SQLTrackerStore, Conversations])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> SQLTrackerStore:
+    made: SQLTrackerStore = request.param(domain=Domain.empty(), dialect="sqlite", db=str(tmp_path / "c.db"))
+    return made
+
+
+def say(store: SQLTrackerStore, sender: str, *hours_ago: float) -> None:
+    """A conversation with one message at each of these times."""
+    events = [UserUttered("你好", timestamp=NOW - hours * HOUR) for hours in hours_ago]
+    asyncio.run(store.save(DialogueStateTracker.from_events(sender, events)))
+
+
+def senders(store: SQLTrackerStore) -> set[str]:
+    return set(asyncio.run(_keys(store)))
+
+
+async def _keys(store: SQLTrackerStore) -> list[str]:
+    return list(await store.keys())
+
+
+def test_what_is_silent_for_long_enough_goes(store: SQLTrackerStore) -> None:
+    say(store, "old", 30, 25)
+    say(store, "fresh", 1)
+    assert delete_silent(store, 24, now=NOW) == 1
+    assert senders(store) == {"fresh"}
+
+
+def test_the_last_word_counts_not_the_first(store: SQLTrackerStore) -> None:
+    say(store, "long", 200, 100, 23.9)
+    assert delete_silent(store, 24, now=NOW) == 0
+    assert len(asyncio.run(store.retrieve_full_tracker("long")).events) == 3
+
+
+def test_exactly_at_the_limit_it_stays(store: SQLTrackerStore) -> None:
+    say(store, "limit", 24)
+    assert delete_silent(store, 24, now=NOW) == 0
+    assert delete_silent(store, 24, now=NOW + 1) == 1
+
+
+def test_nothing_to_do(store: SQLTrackerStore) -> None:
+    assert delete_silent(store, 24, now=NOW) == 0
+
+
+def test_rasas_wrappers_are_looked_through(store: SQLTrackerStore) -> None:
+    say(store, "old", 48)
+    assert delete_silent(FailSafeTrackerStore(store), 24, now=NOW) == 1
+
+
+def test_other_stores_are_left_to_themselves() -> None:
+    assert delete_silent(InMemoryTrackerStore(Domain.empty()), 24, now=NOW) == 0
+
+
+def test_cleaning_goes_on_after_an_error(
+        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[float] = []
+
+    def fails_first(store: Any, keep_hours: float, *, now: float) -> int:
+        calls.append(keep_hours)
+        if len(calls) == 1:
+            raise OSError("locked")
+        return 3
+
+    async def clean_for_a_while() -> None:
+        app = SimpleNamespace(ctx=SimpleNamespace())
+        task = asyncio.create_task(keep_clean(app, 12.0))
+        await asyncio.sleep(0.05)
+        assert not calls  # there is no agent yet
+        app.ctx.agent = SimpleNamespace(tracker_store=object())
+        while len(calls) < 3:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    monkeypatch.setattr(retention, "delete_silent", fails_first)
+    monkeypatch.setattr(retention, "EVERY_S", 0.01)
+    with caplog.at_level(logging.INFO, logger="bot.retention"):
+        asyncio.run(asyncio.wait_for(clean_for_a_while(), 10))
+    assert set(calls) == {12.0}
+    assert "trying again" in caplog.text and "3 silent conversations deleted" in caplog.text
