@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from bot.memory import Memory
-from bot.nlu.parsers.answers import read_answer
+from bot.nlu.parsers.answers import read_answer, words_of
+from bot.nlu.parsers.replies import read_reply
+from bot.nlu.parsers.yesno import tells_other_act
 from bot.nlu.reading import ReadFact, Reading
 from knowledge.base import Snapshot
 from knowledge.eligibility.values import to_json
@@ -70,7 +72,7 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     if memory.open.kind == "fact":
         answer = _home_by_place(reading, memory, snapshot) \
             or _fact_answer(reading, memory.open.fact, snapshot, today) \
-            or (None if reading.facts else _plain_yes_or_no(snapshot, memory.open.fact, name, confidence))
+            or (None if reading.facts else _plain_yes_or_no(reading.text, snapshot, memory.open.fact, name, confidence))
         if answer is not None and not _asks_something_else(reading, name, confidence):
             reading.answer = answer
             return {"name": ANSWER_FACT, "confidence": 1.0}
@@ -113,6 +115,8 @@ def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date
     for found in reading.facts:
         if found.slug == slug:
             return {"kind": "value", "value": found.value}
+        if (slug, found.slug, found.value) == ("household.home_area_per_person", "household.owns_home_in_city", False):
+            return {"kind": "value", "value": 0}
     if slug in _PLACE_FACTS and reading.places and reading.places[0].level in ("city", "district", "area"):
         return {"kind": "value", "value": reading.places[0].name}
     text = reading.text
@@ -147,27 +151,38 @@ def _home_by_place(reading: Reading, memory: Memory, snapshot: Snapshot) -> Opti
 
 
 def _take_for_another(reading: Reading, memory: Memory, snapshot: Snapshot) -> None:
-    """二级, asked about the certificate: an option of another fact of the case, said as such, is that fact."""
+    """二级, asked about the certificate; 在交, asked about a home: what answers another question of the case."""
     rules = snapshot.policies.get(memory.case.policy) if memory.case is not None else None
     said = reading.text.strip("，。！ 的")
-    if rules is None or reading.facts or len(said) < 2:
+    if rules is None or reading.facts or memory.open is None or len(said) < 2:
         return
-    for slug in sorted(rules.base_facts):
-        fact = snapshot.catalogue.facts.get(slug)
-        for option in fact.options if fact is not None and memory.open is not None and slug != memory.open.fact else ():
+    others = [fact for slug in sorted(rules.base_facts - {memory.open.fact})
+              if (fact := snapshot.catalogue.facts.get(slug)) is not None]
+    for fact in others:
+        for option in fact.options:
             if option.value != "none" and said in (option.title, *option.words):
-                reading.facts.append(ReadFact(slug=slug, value=option.value, start=0, end=len(reading.text)))
+                _add_fact(reading, fact.slug, option.value)
                 return
+    told = {fact.slug: read_reply(fact.slug, said) for fact in others if fact.type == "bool"}
+    fitting = [slug for slug, value in told.items() if value is not None]
+    if len(fitting) == 1:
+        _add_fact(reading, fitting[0], told[fitting[0]])
 
 
-def _plain_yes_or_no(snapshot: Snapshot, slug: str, name: str, confidence: float) -> Optional[dict[str, Any]]:
+def _add_fact(reading: Reading, slug: str, value: Any) -> None:
+    """Put down a fact that the whole sentence tells."""
+    reading.facts.append(ReadFact(slug=slug, value=value, start=0, end=len(reading.text)))
+
+
+def _plain_yes_or_no(text: str, snapshot: Snapshot, slug: str, name: str, confidence: float
+                     ) -> Optional[dict[str, Any]]:
     """What the classifier is sure of, where the words themselves were not understood."""
     fact = snapshot.catalogue.facts.get(slug)
     if fact is None or confidence < _SURE:
         return None
     if name in ("unsure", "refuse"):
         return {"kind": "unknown" if name == "unsure" else "refused", "value": None}
-    if fact.type == "bool" and name in ("affirm", "deny"):
+    if fact.type == "bool" and name in ("affirm", "deny") and not tells_other_act(text, words_of(fact)):
         return {"kind": "value", "value": name == "affirm"}
     return None
 

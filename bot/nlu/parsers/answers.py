@@ -48,7 +48,7 @@ _BARE = re.compile(
 _NONE_AT_ALL = re.compile(
     r"(?:一分(?:钱)?|一个月|一天|一年|一点|一次|从来|从|压根|根本|暂时|目前|现在|都|也|就|还|我|我们|完全"
     r"|啥){0,8}(?:没有?|没得|莫得|无|未|冇)(?:交|缴|买|存|攒|卖|过户|办"
-    r"|收入|工资|挣|赚|房|分|积分|转|住|有|参保){0,8}(?:过|了|到|的|啊|呢|嘞|哦|房|收入|钱|一分|积分){0,8}[。.!！]?"
+    r"|收入|工资|挣|赚|房|分|积分|转|住|有|参保){0,8}(?:过|了|到|的|啊|呢|嘞|哦|房子?|收入|钱|一分|积分){0,8}[。.!！]?"
     r"|零|0"
 )
 _JUST_CAME = re.compile(r"刚刚?(?:来|到|搬|交|开始|办|参保|入职|毕业)|才(?:来|到|搬|开始|交)")
@@ -166,7 +166,7 @@ def _turns(text: str) -> bool:
 _NAME_ONLY = frozenset({"person.involuntary_unemployment", "person.job_seeking_here"})
 
 
-def _words(fact: Fact) -> str:
+def words_of(fact: Fact) -> str:
     """The characters that may follow 有 or 没 in an answer to this question."""
     if fact.slug in _NAME_ONLY:
         return fact.name
@@ -224,7 +224,7 @@ def _bool(fact: Fact, text: str, today: dt.date) -> Optional[bool]:
         return None
     if reply is not None:
         return reply
-    return read_yes_no(text, words=_words(fact))
+    return read_yes_no(text, words=words_of(fact))
 
 
 # --- choices -----------------------------------------------------------------------------------
@@ -347,7 +347,7 @@ def _choice(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     if "none" in fact.values and _NONE_OF_ALL.fullmatch(text):
         return "none"
     plain = "none" in fact.values and not is_question(text) and not _denied_options(fact, text)
-    if plain and read_yes_no(text, words=_words(fact)) is False:
+    if plain and read_yes_no(text, words=words_of(fact)) is False:
         return "none"
     return _denied_choice(fact, text)
 

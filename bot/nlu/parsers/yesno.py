@@ -87,6 +87,18 @@ _THING = re.compile(
     r"|孩子|小孩|[车钱证卡]|在本地|\A人"
 )
 _CLAUSE = re.compile(r"[,，。;；!！?？\n ]+")
+#: Acts that a reply may tell of: 在交 is a yes where the question speaks of 交, and nothing where it speaks of a home.
+_ACTS = frozenset("交缴签备登领买评报落参扣租办享上住断停申套")
+_SAME_ACT = {"交": "缴", "缴": "交"}
+
+
+def tells_other_act(text: str, words: str) -> bool:
+    """Whether ``text`` tells of an act (or of a thing told by its measure) that is not among the question's ``words``."""
+    return any(act in text and not _asked(act, words) for act in _ACTS)
+
+
+def _asked(act: str, words: str) -> bool:
+    return act in words or _SAME_ACT.get(act, act) in words
 
 
 def is_unknown(text: str) -> bool:
@@ -129,7 +141,9 @@ def read_yes_no(text: str, *, words: str = "") -> Optional[bool]:
         if turned and len(text) <= 16 and all(ch in allowed or ch in "!！,，。?？ " for ch in text[turned.end() :]):
             return None if _elsewhere(text[turned.end() :], words) else meant
     if _LATER_NO.search(text):
-        return False
+        # 以前交着现在断了: 断 is no other act where 交 is the question's.
+        own = not words or any(act in text and _asked(act, words) for act in _ACTS)
+        return False if own or not tells_other_act(text, words) else None
     first: Optional[bool] = None
     for clause in _CLAUSE.split(text):
         if not clause:
@@ -175,6 +189,8 @@ def _clause(clause: str, allowed: set[str], words: str) -> Optional[bool]:
             else False
         )
     if "的话" in rest or (rest.startswith(("没", "不")) and match["yes"] in ("有", "是")):
+        return None
+    if words and tells_other_act(clause, words):
         return None
     if all(ch in allowed for ch in rest) and not _elsewhere(rest, words):
         return value
