@@ -63,10 +63,12 @@ def check_eligibility(turn: Turn) -> None:
 
 def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
     """Whether "can one …" asks for a rule that an FAQ states, rather than for a verdict on somebody."""
-    if turn.reading.facts or not choice.own:
+    if turn.reading.facts:
         return False
     if turn.reading.aspect in RULE_ASPECTS:
         return True
+    if not choice.own:
+        return False
     somebody = "我" in turn.reading.text or turn.reading.subject is not None
     if somebody and JUDGE_ME.search(turn.reading.text):
         return False
@@ -113,11 +115,12 @@ def choose_policy(turn: Turn, topic: str) -> Optional[PolicyRules]:
 
 
 def _fitting_what_was_told(turn: Turn, rules: Optional[PolicyRules]) -> Optional[PolicyRules]:
-    """E类人才租保租房补多少: of all policies the one that asks for just what was told, if it is also hinted at."""
+    """E类人才租保租房补多少: of all policies the one that asks for just what was told, if it is hinted at or of the same service."""
     told = {found.slug for found in turn.reading.facts} - suggest.COMMON
     if rules is None or len(told) < CLEARLY_TOLD:
         return rules
-    hinted = [other for other in turn.knowledge.all_policies(turn.region) if _hint_length(other, turn.reading.text)]
+    hinted = [other for other in turn.knowledge.all_policies(turn.region)
+              if other.policy.topic == rules.policy.topic or _hint_length(other, turn.reading.text)]
     best = max(hinted, key=lambda other: len(told & other.base_facts), default=rules)
     return best if len(told & best.base_facts) >= len(told & rules.base_facts) + CLEARLY_TOLD else rules
 
@@ -147,7 +150,7 @@ def step(turn: Turn) -> None:
     if rules is None or case is None:
         turn.memory.case = turn.memory.open = None
         return
-    facts = turn.memory.known(case.person)
+    facts = turn.memory.known(case.person, case.policy)
     city = turn.city
     fact = engine.next_question(rules, facts, day=turn.today, city=city, skip=frozenset(case.skip))
     if fact is not None:
@@ -170,13 +173,15 @@ def take_answer(turn: Turn) -> None:
     if case is None or asked is None or answer is None:
         step(turn)
         return
-    taken = answer["kind"] == "value" and take_fact(turn, asked.fact, answer["value"], case.person)
+    rules = current_rules(turn)
+    own = case.policy if rules is not None and asked.fact in rules.policy.own_answers else ""
+    taken = answer["kind"] == "value" and take_fact(turn, asked.fact, answer["value"], case.person, only_for=own)
     if not taken:
         if answer["kind"] == "value":
             retry(turn)
             return
         case.skip.append(asked.fact)
-    elif isinstance(turn.memory.known(case.person).get(asked.fact), Partial):
+    elif isinstance(turn.memory.known(case.person, case.policy).get(asked.fact), Partial):
         (case.skip if asked.fact in case.partly else case.partly).append(asked.fact)
     case.asked += 1
     turn.memory.open = None
@@ -225,7 +230,7 @@ def question(turn: Turn, rules: PolicyRules, slug: str, *, again: bool = False, 
     who = turn.who if person == turn.memory.subject else "您"
     text = wording.replace("{who}", who)
     options = _options(turn, fact)
-    known = turn.memory.known(person)
+    known = turn.memory.known(person, rules.policy.policy)
     remaining = engine.remaining_questions(rules, known, day=turn.today, city=turn.city,
                                            skip=frozenset(case.skip if case is not None else ()))
     return message(
@@ -249,7 +254,8 @@ def _options(turn: Turn, fact: Fact) -> list[dict[str, str]]:
 def _why(turn: Turn, rules: PolicyRules, slug: str) -> str:
     fact = turn.knowledge.catalogue.facts[slug]
     case = turn.memory.case
-    known = engine.known_facts(rules, turn.memory.known(case.person if case is not None else turn.memory.subject),
+    known = engine.known_facts(rules, turn.memory.known(case.person if case is not None else turn.memory.subject,
+                                                        rules.policy.policy),
                                day=turn.today, city=turn.city)
     item = engine.condition_of(rules, slug, known)
     if item is None:

@@ -186,7 +186,9 @@ def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
         return message("cannot_answer", turn.say("no_sites", region=where, category=category, phone=turn.hotline),
                        knowledge=turn.knowledge, region=turn.region, topic=topic, phone=turn.hotline,
                        nearest_topics=[topic] if topic else [])
-    sources = _sources([hit.site for hit in page])
+    if turn.memory.shown_sites is not None:
+        turn.memory.shown_sites["ids"] = [hit.site.id for hit in page]
+    sources = site_sources([hit.site for hit in page])
     lines = [_line(turn, number, hit) for number, hit in enumerate(page, offset + 1)]
     text = join(
         _headline(turn, hits, page[0], category, spot),
@@ -198,7 +200,7 @@ def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
     return message(
         "sites", text, knowledge=turn.knowledge, region=turn.region, topic=topic, sources=sources,
         buttons=[button("还有吗")] if len(hits) > offset + PAGE else [],
-        items=[_item(turn, hit) for hit in page],
+        items=[site_item(turn, hit) for hit in page],
         center=center_json(spot) if spot is not None else None, radius_m=RADIUS_M, total=len(hits),
     )
 
@@ -238,11 +240,11 @@ def _line(turn: Turn, number: int, hit: SiteHit) -> str:
     state = open_now(site, turn.now)
     opened = "" if state is None else f"，{turn.say('open_now' if state else 'closed_now')}"
     phone = f"，电话{site.phone}" if site.phone else ""
-    return turn.say("site_line", number=number, name=site.name, address=site.address or "地址没有公布",
+    return turn.say("site_line", number=number, name=site.name, address=site.address or turn.say("address_unknown"),
                     distance=distance, open=opened, phone=phone)
 
 
-def _item(turn: Turn, hit: SiteHit) -> dict[str, object]:
+def site_item(turn: Turn, hit: SiteHit) -> dict[str, object]:
     site = hit.site
     return {
         "id": site.id, "name": site.name, "address": site.address, "phone": site.phone,
@@ -264,7 +266,7 @@ def open_now(site: Site, moment: dt.datetime) -> Optional[bool]:
         return None
 
 
-def _sources(sites: list[Site]) -> list[Source]:
+def site_sources(sites: list[Site]) -> list[Source]:
     found: dict[tuple[str, str, str], Source] = {}
     for site in sites:
         key = (site.source_title, site.source_publisher, site.source_date)

@@ -23,6 +23,7 @@ from actions import (
     control,
     eligibility,
     emergency,
+    follow_up,
     handoff,
     life_circle,
     nearby,
@@ -66,7 +67,7 @@ class SkillAction(Action, ABC):
             if turn.reading.limit >= 0 and turn.intent != "emergency":
                 service.limited(turn)
             else:
-                self.skill(turn)
+                (follow_up.instead(turn) or self.skill)(turn)
         except Exception as error:
             # Rasa would swallow it and say nothing. Only where it happened is logged: values may be a resident's.
             logger.error("%s failed: %s at %s", self.name(), type(error).__name__, _place_of(error))

@@ -36,11 +36,11 @@ def fitting(turn: Turn, person: str, *, without: str = "") -> list[Suggestion]:
 
     Only policies on which something is known in favour count; a bare "nothing speaks against it" does not.
     """
-    facts = turn.memory.known(person)
     found: list[Suggestion] = []
     for rules in turn.knowledge.all_policies(turn.region):
         if rules.policy.policy == without:
             continue
+        facts = turn.memory.known(person, rules.policy.policy)
         verdict = engine.evaluate(rules, facts, day=turn.today, city=turn.city)
         met = [reason for reason in verdict.reasons if reason.status == "met"]
         if verdict.outcome == "eligible" or (verdict.outcome == "undetermined" and met
@@ -141,7 +141,7 @@ def fact_in_words(turn: Turn, slug: str, raw: Any) -> str:
             return ""
         value = raw.get("day") or f"{_plain(raw.get('low'))}到{_plain(raw.get('high'))}"
     if isinstance(value, bool):
-        return f"{fact.name}：{'是' if value else '不是'}"
+        return fact.told.get("true" if value else "false") or f"{fact.name}：{'是' if value else '不是'}"
     for option in fact.options:
         if option.value == value:
             return f"{fact.name}：{option.title}"

@@ -38,6 +38,8 @@ SUPPORT = 0.10
 #: A name that sounds just like this one.
 ALIKE = 0.9
 CHOICES = 3
+#: More than there are: the topic at hand is among the hits wherever it stands.
+ALL_TOPICS = 200
 #: From this length on a message is a story whose clauses are looked at one by one.
 STORY = 30
 CLAUSE = 6
@@ -46,6 +48,11 @@ CLAUSE_WEIGHT = 0.92
 _CLAUSES = re.compile(r"[，。？！；,.?!;]|嗯|那个|就是说")
 #: A sentence this short that asks for an aspect (在哪办, 要什么材料) goes on about the topic at hand.
 SHORT = 10
+#: A question no longer than this is taken for one about the topic at hand unless another is so much nearer.
+SHORT_QUESTION = 16
+AT_HAND = 0.16
+#: What people say of a new need of theirs.
+_NEEDS = frozenset({"state_need", "find_place", "find_benefits"})
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     """The topic of this turn's sentence."""
     text = turn.reading.text
     scores = _story_scores(turn, text)
-    hits = _with_facts(turn, turn.knowledge.index.topics(scores, region=turn.region, limit=8))
+    hits = _with_facts(turn, turn.knowledge.index.topics(scores, region=turn.region, limit=ALL_TOPICS))
     best = hits[0].score if hits else 0.0
     named = _named(turn, hits)
     if follow_context and turn.memory.topic and _asks_on(turn):
@@ -161,6 +168,12 @@ def names_service(turn: Turn) -> bool:
     return any(item.weight >= NAMED and not _is_fact(turn, item) for item in turn.reading.topics)
 
 
+def names_other_service(turn: Turn) -> bool:
+    """Whether the sentence names, letter by letter, a service other than the one talked of."""
+    return any(item.weight >= NAMED and item.topic != turn.memory.topic and not _is_fact(turn, item)
+               for item in turn.reading.topics)
+
+
 def _between(named: list[str], hits: list[TopicHit], scores: npt.NDArray[np.float32], best: float) -> Choice:
     """Of several names the one that the whole sentence means."""
     ranked = [hit.topic for hit in hits if hit.topic in named]
@@ -179,5 +192,10 @@ def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
         return True
     if hits[0].topic == turn.memory.topic:
         return True
+    at_hand = next((hit.score for hit in hits if hit.topic == turn.memory.topic), 0.0)
     length = len(turn.reading.text)
+    if turn.intent in _NEEDS and turn.reading.aspect is None and hits[0].score >= LIKELY:
+        return hits[0].score - at_hand < MARGIN
+    if at_hand >= RELATED and hits[0].score - at_hand <= (AT_HAND if length <= SHORT_QUESTION else MARGIN):
+        return True
     return hits[0].score < (SURE + 0.12 if length <= SHORT + 4 else LIKELY)

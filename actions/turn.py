@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 from dataclasses import dataclass, field
@@ -42,8 +43,10 @@ class Turn:
     now: dt.datetime
     #: The classifier's chances by intent, before the conversation was taken into account.
     chances: dict[str, float] = field(default_factory=dict)
-    #: The region that the conversation was about before this sentence.
+    #: The region, the person and the facts of the conversation before this sentence.
     region_before: str = ""
+    person_before: str = "self"
+    facts_before: dict[str, dict[str, Any]] = field(default_factory=dict)
     replies: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -89,7 +92,8 @@ def begin(latest: dict[str, Any], slots: dict[str, Any], *, now: Optional[dt.dat
     reading = msgspec.convert(raw, Reading) if isinstance(raw, dict) else Reading(text=str(latest.get("text") or ""))
     turn = Turn(str(latest.get("text") or ""), str(intent.get("name") or ""), float(intent.get("confidence") or 0),
                 reading, memory, knowledge, moment.date(), moment, _chances(latest))
-    turn.region_before = memory.region
+    turn.region_before, turn.person_before = memory.region, memory.subject
+    turn.facts_before = copy.deepcopy(memory.facts)
     _take_region(turn, metadata)
     _take_location(turn, metadata)
     _take_person_and_facts(turn)
@@ -106,7 +110,7 @@ def _take_region(turn: Turn, metadata: dict[str, Any]) -> None:
     if not memory.region:
         memory.region = given if turn.knowledge.knows(given) else settings().region
     named = turn.reading.region
-    if named is None:
+    if named is None or _only_answers(turn):
         return
     if named == NATIONWIDE:
         memory.region = NATIONWIDE
@@ -114,6 +118,14 @@ def _take_region(turn: Turn, metadata: dict[str, Any]) -> None:
         if memory.spot is not None and memory.spot.city != city_of(named):
             memory.spot = None
         memory.region = named
+
+
+def _only_answers(turn: Turn) -> bool:
+    """绵阳, asked where the hukou is: the check goes on about the city at hand."""
+    asked = turn.memory.open
+    if turn.memory.case is None or asked is None:
+        return False
+    return turn.reading.region_is_hukou or (asked.fact in PLACE_FACTS and turn.reading.answer is not None)
 
 
 def _take_location(turn: Turn, metadata: dict[str, Any]) -> None:
@@ -159,8 +171,8 @@ def _is_meant(reading: Reading, memory: Memory) -> bool:
     return any(found.slug.startswith("person.") for found in reading.facts)
 
 
-def take_fact(turn: Turn, slug: str, raw: Any, person: str) -> bool:
-    """Remember a fact that was said; False if its value cannot be (then nothing changes)."""
+def take_fact(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "") -> bool:
+    """Remember a fact that was said (for the policy ``only_for`` alone); False if its value cannot be."""
     value: Any = raw
     if isinstance(raw, dict) and raw.get("low") is not None and raw.get("low") == raw.get("high"):
         value = raw["low"]
@@ -173,7 +185,10 @@ def take_fact(turn: Turn, slug: str, raw: Any, person: str) -> bool:
         typed = turn.knowledge.catalogue.read_value(slug, value if not isinstance(value, dict) else _untag(value))
     except FactError:
         return False
-    turn.memory.remember(slug, typed, person)
+    if only_for:
+        turn.memory.remember_for(only_for, slug, typed, person)
+    else:
+        turn.memory.remember(slug, typed, person)
     return True
 
 

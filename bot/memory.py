@@ -57,6 +57,8 @@ class Memory(msgspec.Struct, kw_only=True):
     subject: str = "self"
     topic: str = ""
     facts: dict[str, dict[str, Any]] = {}
+    #: What was answered for one policy alone, by policy and person.
+    own: dict[str, dict[str, Any]] = {}
     spot: Optional[Spot] = None
     open: Optional[OpenQuestion] = None
     case: Optional[Case] = None
@@ -76,9 +78,14 @@ class Memory(msgspec.Struct, kw_only=True):
         owner = person if slug.startswith("person.") else self.household_of(person)
         self.facts.setdefault(owner, {})[slug] = to_json(value)
 
-    def known(self, person: str) -> dict[str, Value]:
-        """The facts that a verdict about ``person`` may use."""
-        found = {**self.facts.get(self.household_of(person), {}), **self.facts.get(person, {})}
+    def remember_for(self, policy: str, slug: str, value: Value, person: str) -> None:
+        """Keep an answer that holds for ``policy`` alone."""
+        self.own.setdefault(f"{policy} {person}", {})[slug] = to_json(value)
+
+    def known(self, person: str, policy: str = "") -> dict[str, Value]:
+        """The facts that a verdict about ``person`` (under ``policy``) may use."""
+        found = {**self.facts.get(self.household_of(person), {}), **self.facts.get(person, {}),
+                 **self.own.get(f"{policy} {person}", {})}
         return {slug: from_json(value) for slug, value in found.items()}
 
 

@@ -258,6 +258,8 @@ def _policies(done: Assembled, parts: Parts, today: dt.date) -> None:
         for slug, wording in policy.questions.items():
             _known(done, "E026", part, ("questions", slug), slug, done.catalogue.facts)
             _braces(done, part, ("questions", slug), slug, wording)
+        for number, slug in enumerate(policy.own_answers):
+            _known(done, "E026", part, ("own_answers", number), slug, done.catalogue.facts)
         if policy.policy not in done.households:
             done.report("E031", part, ("policy",))
         _check_force(done, part, policy, today)

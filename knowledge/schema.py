@@ -100,6 +100,8 @@ class Fact(Record, frozen=True):
     options: tuple[Option, ...] = ()
     #: The same question in an easier form, for those who did not follow.
     easier: str = ""
+    #: How a yes ("true") and a no ("false") read when they are repeated: 有残疾人证, 没有残疾人证.
+    told: dict[Literal["true", "false"], str] = {}
     #: Where a resident can look the answer up.
     lookup: str = ""
     #: 1 everybody knows it, 2 takes thought, 3 must be looked up. Easy facts are asked first.
@@ -349,6 +351,8 @@ class Policy(Record, frozen=True):
     notes: tuple[str, ...] = ()
     #: Wording of a question for this policy alone, by fact.
     questions: dict[str, str] = {}
+    #: Facts whose question is worded so differently here that the answer holds for this policy and for no other.
+    own_answers: tuple[str, ...] = ()
 
 
 class Expectation(Record, frozen=True):

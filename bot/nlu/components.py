@@ -26,10 +26,11 @@ from bot.nlu.masking import mask
 from bot.nlu.reading import Reading, read
 from bot.settings import settings
 from knowledge.encoder import CachedEncoder, shared_encoder
-from knowledge.text import normalise
+from knowledge.text import normalise_with_pauses
 
 #: Message properties that later components read.
 PLAIN = "plain_text"
+PAUSES = "pauses"
 MASKED = "masked_text"
 VECTOR = "sentence_vector"
 READING = "reading"
@@ -46,7 +47,9 @@ class Normaliser(GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            message.set(PLAIN, normalise(message.get(TEXT) or ""))
+            plain, pauses = normalise_with_pauses(message.get(TEXT) or "")
+            message.set(PLAIN, plain)
+            message.set(PAUSES, list(pauses))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -101,7 +104,8 @@ class KnowledgeReader(GraphComponent):
             metadata = message.get("metadata") or {}
             region = memory.region or str(metadata.get("region") or "") or settings().region
             asked = memory.open is not None and memory.open.kind == "location"
-            reading = read(message.get(PLAIN), snapshot=knowledge, region=region, today=today(), asked_place=asked)
+            reading = read(message.get(PLAIN), snapshot=knowledge, region=region, today=today(), asked_place=asked,
+                           pauses=message.get(PAUSES) or ())
             message.set(READING, msgspec.to_builtins(reading), add_to_output=True)
             message.set(MASKED, mask(reading))
         return messages
@@ -109,7 +113,8 @@ class KnowledgeReader(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         knowledge = snapshot()
         for message in training_data.training_examples:
-            reading = read(message.get(PLAIN), snapshot=knowledge, region=settings().region, today=today())
+            reading = read(message.get(PLAIN), snapshot=knowledge, region=settings().region, today=today(),
+                           pauses=message.get(PAUSES) or ())
             message.set(MASKED, mask(reading))
         return training_data
 

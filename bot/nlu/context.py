@@ -119,12 +119,12 @@ def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date
             return {"kind": "value", "value": 0}
     if slug in _PLACE_FACTS and reading.places and reading.places[0].level in ("city", "district", "area"):
         return {"kind": "value", "value": reading.places[0].name}
-    text = reading.text
+    text = reading.clauses()
     if fact.type in ("int", "money") and reading.facts:
         text = re.split("[，。 ]", text)[-1]
-    if fact.type == "bool" and reading.facts:
+    if fact.type == "bool" and reading.facts and read_reply(slug, text) is None:
         # Something else was told: only a clause of its own said before it can be the answer.
-        lead = _OWN_CLAUSE.match(text[:min(found.start for found in reading.facts)])
+        lead = _OWN_CLAUSE.match(reading.clauses(min(found.start for found in reading.facts)))
         text = lead.group(1) if lead is not None and not _TAKEN_BACK.search(lead.group(1)) else ""
     answer = read_answer(fact, text, today=today) if text else None
     if answer is None:

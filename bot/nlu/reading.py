@@ -20,7 +20,7 @@ from knowledge.eligibility.values import to_json
 from knowledge.places import PlaceMatch
 from knowledge.regions import NATIONWIDE
 from knowledge.schema import EmergencyKind, Limit
-from knowledge.text import touches
+from knowledge.text import touches, with_commas
 
 
 class ReadFact(msgspec.Struct, kw_only=True):
@@ -56,6 +56,8 @@ class Reading(msgspec.Struct, kw_only=True):
     """What a sentence says by itself. Spans count characters of ``text`` (the normal form)."""
 
     text: str
+    #: Where in ``text`` the speaker paused (left a space).
+    pauses: list[int] = []
     emergency: Optional[str] = None
     #: Which record of the emergencies file it was (several may share a kind).
     emergency_number: int = -1
@@ -66,6 +68,8 @@ class Reading(msgspec.Struct, kw_only=True):
     places: list[ReadPlace] = []
     #: An adcode if the sentence names a city or district we know, or NATIONWIDE for a city we do not.
     region: Optional[str] = None
+    #: Whether ``region`` was only told as where somebody's hukou is (成都户口).
+    region_is_hukou: bool = False
     #: The city's name where ``region`` is NATIONWIDE because nothing local is known.
     foreign_city: str = ""
     subject: Optional[str] = None
@@ -75,16 +79,25 @@ class Reading(msgspec.Struct, kw_only=True):
     #: Filled in by ``context``: the value of the fact that the bot asked for.
     answer: Optional[dict[str, Any]] = None
 
+    def clauses(self, end: Optional[int] = None) -> str:
+        """``text`` (up to ``end``) with a comma where the speaker paused."""
+        text = self.text[:end]
+        return with_commas(text, [pause for pause in self.pauses if pause < len(text)])
 
-def read(text: str, *, snapshot: Snapshot, region: str, today: dt.date, asked_place: bool = False) -> Reading:
-    """Read ``text`` (normal form) said in a conversation about ``region``.
+
+def read(text: str, *, snapshot: Snapshot, region: str, today: dt.date, asked_place: bool = False,
+         pauses: Sequence[int] = ()) -> Reading:
+    """Read ``text`` (normal form, with its ``pauses``) said in a conversation about ``region``.
 
     ``asked_place``: the bot has just asked where the resident is.
     """
-    named, foreign = _region(text, snapshot)
     topics = [ReadTopic(topic=item.topic, alias=item.alias, start=item.start, end=item.end, weight=item.weight)
               for item in snapshot.topic_finder.find(text)]
-    facts = read_facts(text, today=today)
+    facts = read_facts(with_commas(text, pauses), today=today)
+    told = [ReadFact(slug=fact.slug, value=to_json(fact.value), person=fact.person,
+                     start=_without_commas(fact.start, pauses), end=_without_commas(fact.end, pauses))
+            for fact in facts.facts]
+    named, foreign, hukou = _region_asked(text, told, snapshot)
     matches = snapshot.gazetteer.find(text, city=named or region, asked=asked_place)
     places = [_place(match) for match in matches if not _inside_topic(match, topics)]
     if named is None:
@@ -92,19 +105,25 @@ def read(text: str, *, snapshot: Snapshot, region: str, today: dt.date, asked_pl
     danger = find_emergency(text, snapshot.emergencies, snapshot.all_clear)
     return Reading(
         text=text,
+        pauses=list(pauses),
         emergency=snapshot.emergencies[danger].kind if danger is not None else None,
         emergency_number=danger if danger is not None else -1,
         limit=find_limit(text, snapshot.limits),
         topics=topics,
-        facts=[ReadFact(slug=fact.slug, value=to_json(fact.value), person=fact.person, start=fact.start, end=fact.end)
-               for fact in facts.facts],
+        facts=told,
         places=places,
         region=named,
+        region_is_hukou=hukou,
         foreign_city=foreign,
         subject=facts.subject,
         aspect=find_aspect(text),
         categories=_categories(text, snapshot),
     )
+
+
+def _without_commas(position: int, pauses: Sequence[int]) -> int:
+    """A position in the text with commas as one in the text without them."""
+    return position - sum(pause + number < position for number, pause in enumerate(pauses))
 
 
 def find_emergency(text: str, kinds: tuple[EmergencyKind, ...], all_clear: tuple[str, ...] = ()) -> Optional[int]:
@@ -135,6 +154,22 @@ def _place(match: PlaceMatch) -> ReadPlace:
 
 def _inside_topic(match: PlaceMatch, topics: list[ReadTopic]) -> bool:
     return any(topic.start <= match.start and match.end <= topic.end for topic in topics)
+
+
+def _region_asked(text: str, facts: list[ReadFact], snapshot: Snapshot) -> tuple[Optional[str], str, bool]:
+    """The region that is asked about, a foreign city's name, and whether it was only told as a hukou's place.
+
+    达州户口在成都打工 asks about Chengdu. A hukou in a city that we know stands for the region where nothing else does.
+    """
+    rest = text
+    for fact in facts:
+        if fact.slug in ("person.hukou_city", "person.hukou_district"):
+            rest = rest[:fact.start] + "，" * (fact.end - fact.start) + rest[fact.end:]
+    named, foreign = _region(rest, snapshot)
+    if named is not None or rest == text:
+        return named, foreign, False
+    named, foreign = _region(text, snapshot)
+    return (None, "", False) if foreign else (named, "", named is not None)
 
 
 def _region(text: str, snapshot: Snapshot) -> tuple[Optional[str], str]:

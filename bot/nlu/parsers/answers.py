@@ -48,7 +48,8 @@ _BARE = re.compile(
 _NONE_AT_ALL = re.compile(
     r"(?:一分(?:钱)?|一个月|一天|一年|一点|一次|从来|从|压根|根本|暂时|目前|现在|都|也|就|还|我|我们|完全"
     r"|啥){0,8}(?:没有?|没得|莫得|无|未|冇)(?:交|缴|买|存|攒|卖|过户|办"
-    r"|收入|工资|挣|赚|房|分|积分|转|住|有|参保){0,8}(?:过|了|到|的|啊|呢|嘞|哦|房子?|收入|钱|一分|积分){0,8}[。.!！]?"
+    r"|收入|工资|挣|赚|房|分|积分|转|住|有|参保){0,8}(?:过|了|到|的|啊|呢|嘞|哦|哈|嘛|房子?|收入|钱|一分|积分"
+    r"|(?:住房)?公积金|社保|保险|失业险|医保|这个|这种|东西){0,8}[。.!！]?"
     r"|零|0"
 )
 _JUST_CAME = re.compile(r"刚刚?(?:来|到|搬|交|开始|办|参保|入职|毕业)|才(?:来|到|搬|开始|交)")
@@ -75,7 +76,7 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
     A yes or no, an option (by title, word or place), a number with or without unit, or a day; what is said
     loosely comes as a ``Range``. Values follow ``facts.read_facts`` (place names, "local", "elsewhere").
     """
-    text = text[:_LONGEST].strip()
+    text = _TWICE.sub(r"\1", text[:_LONGEST].strip())
     if not text:
         return None
     if is_cancel(text) and not (fact.type == "bool" and read_reply(fact.slug, text) is not None):
@@ -83,6 +84,8 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
     if is_refused(text):
         return REFUSED
     value = _value(fact, text, today)
+    if value is None and fact.type != "bool" and not is_question(text):
+        value = _by_clause(fact, text, today)
     if value is not None and is_unknown(text) and fact.type in ("bool", "choice") and not _sure(fact, text, today):
         return UNKNOWN
     if value is not None:
@@ -92,13 +95,30 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
     return UNKNOWN if is_unknown(text) and not _asks_back(text) else None
 
 
+#: 莫得莫得, 没有没有
+_TWICE = re.compile(r"\A([\u3400-\u9fff]{1,3})[,，。 ]?\1+\Z")
+_BY_CLAUSE = re.compile(r"[,，。;；!！ \n]+")
+
+
+def _by_clause(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
+    """满了十八的，二十三; 外地的，绵阳: the last clause that answers by itself."""
+    clauses = [clause for clause in _BY_CLAUSE.split(text) if clause]
+    if len(clauses) < 2:
+        return None
+    return next((value for clause in reversed(clauses) if (value := _value(fact, clause, today)) is not None), None)
+
+
 def _sure(fact: Fact, text: str, today: dt.date) -> bool:
     """A fact stated in so many words stands beside 不清楚 about something else."""
     if fact.type == "bool" and read_reply(fact.slug, text) is not None:
-        return True
+        return not _SUPPOSED.search(text)
     if any(_FILLED.sub("", text) in option.words for option in fact.options):
         return True
     return any(found.slug == fact.slug for found in read_facts(text, today=today).facts)
+
+
+#: 不晓得，应该没有哦: a guess is no fact.
+_SUPPOSED = re.compile(r"应该|可能|好像|大概|估计|也许|似乎")
 
 
 def _asks_back(text: str) -> bool:
@@ -534,6 +554,11 @@ def _asks_condition(text: str) -> bool:
     return is_question(text) and re.search(r"要|得|必须|才|以上|满|够", text) is not None
 
 
+_EACH_EARNS = re.compile(
+    r"\A(?!.*(?:一共|总共|合计|加起来|合起来)).*(?:我|俺|阿拉|自己).*\d?.*(?:老公|老婆|爱人|媳妇|对象|他|她|爸|妈|儿子|女儿)"
+)
+
+
 def _money(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     stated = _stated(fact, text, today)
     if stated is not None:
@@ -555,6 +580,8 @@ def _money(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     sums = list(find_money(text, bare=True))
     if not sums:
         return None
+    if fact.slug.startswith("household.income") and len(sums) > 1 and _EACH_EARNS.search(text):
+        return None  # 我挣五万老公挣六万: two people's, and no word of what they make together
     said = sums[-1] if len(sums) == 1 else max(sums, key=lambda m: (m.marked, m.period is not None))
     if not said.marked and said.period is None and not _alone(text):
         return None
@@ -649,7 +676,7 @@ def _transfer(fact: Fact, text: str) -> Optional[Value]:
     """Never: as long ago as the fact can say. 去年卖的 counts as one year, 前年 as two, as people count."""
     if is_question(text) and not re.search(r"哪(?:里|来的?)?有|哪里?买得?不?起", text):
         return None
-    clauses = [clause for clause in re.split(r"[,，。;；!！ ]+", text) if clause]
+    clauses = [clause for clause in re.split(r"[,，。;；!！ ]+|(?<=[房子屋过])(?=也没)", text) if clause]
     if clauses and all(_NEVER_OWNED.fullmatch(clause) for clause in clauses):
         return fact.maximum
     said = _YEAR_WORD.search(text)

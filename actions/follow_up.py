@@ -1,0 +1,143 @@
+"""What a sentence means in the light of what was said last: 那我妈呢, 第二家电话, 打折不, 要是低保边缘呢.
+
+The classifier hears each sentence alone, and a short one may sound like small talk or like nothing at all. Where it
+goes on about the places, the verdict or the service at hand, the skill for that answers instead.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from typing import Optional
+
+from actions import eligibility, shown_sites
+from actions.answers import topic_answer
+from actions.topic_choice import NAMED, Choice, names_other_service
+from actions.turn import Turn, take_fact
+from bot.nlu.parsers.answers import read_answer
+from bot.nlu.parsers.facts import read_facts
+from bot.nlu.parsers.yesno import is_question
+from knowledge.eligibility.engine import PolicyRules
+from knowledge.eligibility.values import Value, to_json
+
+Skill = Callable[[Turn], None]
+
+#: Acts that are what they are, whatever was said before.
+_OWN = frozenset({"emergency", "answer_fact", "answer_place", "start_over", "forget_me", "why_asked", "resume",
+                  "life_circle", "change_region", "unsure", "refuse"})
+#: Small acts that a short question may be mistaken for.
+_SMALL = frozenset({"out_of_scope", "more", "help", "greet", "goodbye", "affirm", "deny", "unclear", "complain", "cancel",
+                    "repeat", "summary", "feedback_good", "feedback_bad", "human", "correct", "thanks", "inform"})
+#: Small acts that are believed from this confidence on, question or not.
+BELIEVED = 0.8
+#: Inside a check, what is no question and tells nothing was meant as an answer.
+_MEANT_AS_ANSWER = frozenset({"ask_service", "state_need", "find_benefits", "check_eligibility", "affirm", "deny", "complain",
+                              "unclear", "more", "help", "feedback_good", "feedback_bad", "correct"})
+#: From this score on a question of the service at hand is meant …
+MEANT = 0.5
+#: … and from this one where the classifier is not sure of its own reading, or an aspect is asked for.
+PERHAPS = 0.36
+DOUBTFUL = 0.6
+#: A longer sentence stands for itself.
+SHORT = 20
+
+_ASKS = re.compile(r"[不没伐么喃哇嘛吗呢啵不]$|[？?]$|^(那|还|又|再)")
+_ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|也(能|可以|行|得行|有|算|符合)|(能|可以|行|得行|算|符合)(不|没|伐|吗|么|不能)"
+                   r"|能不能|可不可以|行不行|得不得行|够不够|有没有|领得到|有份")
+_SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞)[？。]?$")
+_SUPPOSING = re.compile(r"^(哦|噢|那|那么|但|但是|可|不过)+|要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$"
+                        r"|(能|可以)?(补|领|拿|有|给)?(多少|好多)(钱)?$|(也)?(能|可以|行|得行|算)(不|吗|么|伐)?$")
+
+
+def instead(turn: Turn) -> Optional[Skill]:
+    """The skill for what the sentence goes on about; None where it stands for itself."""
+    memory = turn.memory
+    if turn.intent in _OWN:
+        return None
+    if shown_sites.asks_about_one(turn):
+        return shown_sites.tell_about_one
+    if memory.open is not None and memory.open.kind == "fact":
+        return eligibility.retry if _missed_the_question(turn) else None
+    if names_other_service(turn):
+        return None
+    return _about_the_verdict(turn) or _about_the_topic(turn)
+
+
+def _missed_the_question(turn: Turn) -> bool:
+    """房贷还起的, asked whether it is deducted: an answer that was not understood, and no question about a service."""
+    reading = turn.reading
+    if turn.intent not in _MEANT_AS_ANSWER or reading.facts or reading.topics or reading.categories or reading.places:
+        return False
+    return reading.aspect is None and not is_question(reading.text) and turn.reading.subject in (None, "self")
+
+
+# --- the verdict at hand ---------------------------------------------------------------------------
+
+
+def _about_the_verdict(turn: Turn) -> Optional[Skill]:
+    rules = turn.knowledge.policies.get(turn.memory.last_policy)
+    reading = turn.reading
+    if rules is None or turn.memory.case is not None or len(reading.text) > SHORT or reading.aspect not in (None, "amount",
+                                                                                                           "who"):
+        return None
+    if any(item.weight >= NAMED for item in reading.topics) or reading.region is not None:
+        return None
+    somebody = reading.subject is not None and reading.subject != turn.person_before
+    if somebody and (_ALSO.search(reading.text) or reading.facts):
+        return lambda again: eligibility.start(again, rules)
+    if _SUPPOSED.search(reading.text):
+        supposed = _supposed_facts(turn, rules)
+        if supposed:
+            return lambda again: _suppose(again, rules, supposed)
+    if {found.slug for found in reading.facts} & rules.base_facts:
+        return lambda again: eligibility.start(again, rules)
+    return None
+
+
+def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
+    """What is supposed for the policy: 要是低保边缘呢 gives the household's category."""
+    text = _SUPPOSING.sub("", turn.reading.clauses()).strip("，。 ")
+    if not text:
+        return {}
+    found = {item.slug: item.value for item in read_facts(text, today=turn.today).facts}
+    if not found:
+        found = {slug: item.value for slug in sorted(rules.base_facts)
+                 if (fact := turn.knowledge.catalogue.facts.get(slug)) is not None
+                 and (fact.type == "choice" or slug == "person.age")
+                 and (item := read_answer(fact, text, today=turn.today)) is not None and item.value is not None}
+        if len(found) > 1:
+            return {}
+    return {slug: value for slug, value in found.items() if slug in rules.base_facts}
+
+
+def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
+    """The verdict if ``facts`` were so. What is known stays as it was, unless a question has to follow."""
+    kept = copy.deepcopy(turn.facts_before)
+    for slug, value in facts.items():
+        take_fact(turn, slug, to_json(value), turn.memory.subject)
+    eligibility.start(turn, rules)
+    if turn.memory.open is None:
+        turn.memory.facts, turn.memory.case = kept, None
+        first = turn.replies[0]
+        first["text"] = f"{turn.say('supposed')}{first['text']}"
+
+
+# --- the service at hand ---------------------------------------------------------------------------
+
+
+def _about_the_topic(turn: Turn) -> Optional[Skill]:
+    """A question that small talk's ear took for something else, near enough to the service at hand."""
+    topic, text = turn.memory.topic, turn.reading.text
+    if not topic or turn.intent not in _SMALL or turn.confidence >= BELIEVED or len(text) > SHORT or turn.reading.facts:
+        return None
+    aspect = turn.reading.aspect is not None
+    if not (aspect or is_question(text) or _ASKS.search(text)) and turn.intent != "out_of_scope":
+        return None
+    scores = turn.knowledge.index.scores(text)
+    hits = turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=1)
+    near = hits[0].score if hits else 0.0
+    if near >= MEANT or (near >= PERHAPS and (aspect or turn.confidence < DOUBTFUL)):
+        return lambda again: again.replies.append(
+            topic_answer(again, Choice(topic, (), scores, own=False, best=near), topic))
+    return None
