@@ -6,7 +6,7 @@ import re
 from typing import Optional
 
 from actions import suggest
-from actions.answers import cannot_answer, card_answer, topic_answer, which_one
+from actions.answers import cannot_answer, card_answer, faq_answer, topic_answer, which_one
 from actions.location import ask_location
 from actions.nearby import find_sites, take_place
 from actions.say import Message, ack, button, message
@@ -25,14 +25,16 @@ ATTEMPTS = 2
 #: From this score on an FAQ answers "can one …"; higher where the resident speaks of themselves.
 RULE_FAQ = 0.62
 RULE_FAQ_ME = 0.74
+#: In the middle of a check this much is enough: what else could a question be about?
+IN_PASSING = 0.5
 #: Asking for these is no asking for a verdict.
-RULE_ASPECTS = ("documents", "rules", "time", "where", "contact", "hours", "status")
+RULE_ASPECTS = ("documents", "rules", "time", "where", "contact", "hours", "status", "how")
 #: 有没有年龄限制: a question about the rule, whoever asks it.
 RESTRICTION = re.compile(r"(有没有|有无|有什么|有啥|什么样的?|哪些)[^，。？]{0,6}(限制|要求|条件)")
 #: Words that ask for a verdict whatever else the sentence asks.
 JUDGE_ME = re.compile(
     r"能不能(去|够)?(申请|领|办|享|拿|住|到)|能(去|够|到)?(申请|领|享受|拿|住)[^，。？]{0,10}(吗|不|么|伐|嘛|没|$)"
-    r"|够不够|符不符合|符合条件|轮得到|有没有资格|有资格"
+    r"|够不够|符不符合|符合条件|轮得到|有没有资格|有资格|行不行|得行不|得不得行|中不中"
 )
 #: 我们接着问: back to the case.
 GOING_BACK = re.compile(r"接(着|到|倒)(刚才|问|说|来|办|讲)|继续(问|说|刚才|吧|办)|(回到|说回)(刚才|前面|正题)")
@@ -55,10 +57,35 @@ def check_eligibility(turn: Turn) -> None:
         return
     turn.memory.topic = topic
     rules = _fitting_what_was_told(turn, choose_policy(turn, topic))
-    if rules is None or asks_the_rule(turn, choice, topic):
+    if asks_the_rule(turn, choice, topic):
         turn.replies.append(topic_answer(turn, choice, topic))
         return
+    if rules is not None and rules is current_rules(turn) and not turn.reading.facts:
+        _asked_in_passing(turn, choice, topic)
+        return
+    if rules is None:
+        turn.replies.append(_conditions_in_words(turn, choice, topic))
+        return
     start(turn, rules)
+
+
+def _asked_in_passing(turn: Turn, choice: Choice, topic: str) -> None:
+    """打折不, in the middle of the check of that service: its FAQ if one fits; the open question comes again."""
+    hits = best_faq(turn, choice, topic)
+    if hits and hits[0].score >= IN_PASSING and not JUDGE_ME.search(turn.reading.text):
+        turn.replies.append(faq_answer(turn, hits[0]))
+        return
+    ask_again(turn)
+
+
+def _conditions_in_words(turn: Turn, choice: Choice, topic: str) -> Message:
+    """What the card says of who qualifies, where there is no rule to reckon with: no single FAQ stands for it all."""
+    turn.memory.topic = topic
+    card = turn.knowledge.card(topic, turn.region)
+    told = bool(turn.reading.facts) or JUDGE_ME.search(turn.reading.text) is not None
+    if card is None or not card.card.who or not told:
+        return topic_answer(turn, choice, topic)
+    return card_answer(turn, card, f"{turn.say('conditions_only', phone=turn.hotline)}\n{card.card.who}")
 
 
 def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
@@ -115,7 +142,7 @@ def choose_policy(turn: Turn, topic: str) -> Optional[PolicyRules]:
 
 
 def _fitting_what_was_told(turn: Turn, rules: Optional[PolicyRules]) -> Optional[PolicyRules]:
-    """E类人才租保租房补多少: of all policies the one that asks for just what was told, if it is hinted at or of the same service."""
+    """E类人才租保租房补多少: of the policies hinted at or of the same service the one that asks for what was told."""
     told = {found.slug for found in turn.reading.facts} - suggest.COMMON
     if rules is None or len(told) < CLEARLY_TOLD:
         return rules
@@ -292,6 +319,10 @@ def inform(turn: Turn) -> None:
         if fitting is not None:
             start(turn, fitting)
             return
+    if turn.reading.facts and turn.memory.topic and last is None:
+        # A service without a rule of its own is at hand: what is told is told about that.
+        turn.replies.append(topic_answer(turn, choose(turn), turn.memory.topic))
+        return
     if turn.reading.facts:
         turn.replies.append(suggest.noted(turn))
         return

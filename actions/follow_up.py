@@ -17,7 +17,7 @@ from actions.topic_choice import NAMED, Choice, names_other_service
 from actions.turn import Turn, take_fact
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.facts import read_facts
-from bot.nlu.parsers.yesno import is_question
+from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
 
@@ -27,13 +27,14 @@ Skill = Callable[[Turn], None]
 _OWN = frozenset({"emergency", "answer_fact", "answer_place", "start_over", "forget_me", "why_asked", "resume",
                   "life_circle", "change_region", "unsure", "refuse"})
 #: Small acts that a short question may be mistaken for.
-_SMALL = frozenset({"out_of_scope", "more", "help", "greet", "goodbye", "affirm", "deny", "unclear", "complain", "cancel",
-                    "repeat", "summary", "feedback_good", "feedback_bad", "human", "correct", "thanks", "inform"})
+_SMALL = frozenset({"out_of_scope", "more", "help", "greet", "goodbye", "affirm", "deny", "unclear", "complain",
+                    "cancel", "repeat", "summary", "identity", "feedback_good", "feedback_bad", "human", "correct",
+                    "thanks", "inform"})
 #: Small acts that are believed from this confidence on, question or not.
 BELIEVED = 0.8
 #: Inside a check, what is no question and tells nothing was meant as an answer.
-_MEANT_AS_ANSWER = frozenset({"ask_service", "state_need", "find_benefits", "check_eligibility", "affirm", "deny", "complain",
-                              "unclear", "more", "help", "feedback_good", "feedback_bad", "correct"})
+_MEANT_AS_ANSWER = frozenset({"ask_service", "state_need", "find_benefits", "check_eligibility", "affirm", "deny",
+                              "complain", "unclear", "more", "help", "feedback_good", "feedback_bad", "correct"})
 #: From this score on a question of the service at hand is meant …
 MEANT = 0.5
 #: … and from this one where the classifier is not sure of its own reading, or an aspect is asked for.
@@ -41,13 +42,24 @@ PERHAPS = 0.36
 DOUBTFUL = 0.6
 #: A longer sentence stands for itself.
 SHORT = 20
+#: 电话, 要带啥: so few characters with an aspect can only go on about the service at hand.
+BARE = 6
+_COURTESY = frozenset({"thanks", "greet", "identity", "goodbye", "cancel", "human", "complain", "out_of_scope"})
 
-_ASKS = re.compile(r"[不没伐么喃哇嘛吗呢啵不]$|[？?]$|^(那|还|又|再)")
+_ASKS = re.compile(r"[不没伐么喃哇嘛吗呢啵]$|[？?]$|^(那|还|又|再)")
 _ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|也(能|可以|行|得行|有|算|符合)|(能|可以|行|得行|算|符合)(不|没|伐|吗|么|不能)"
                    r"|能不能|可不可以|行不行|得不得行|够不够|有没有|领得到|有份")
 _SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞)[？。]?$")
-_SUPPOSING = re.compile(r"^(哦|噢|那|那么|但|但是|可|不过)+|要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$"
-                        r"|(能|可以)?(补|领|拿|有|给)?(多少|好多)(钱)?$|(也)?(能|可以|行|得行|算)(不|吗|么|伐)?$")
+_SUPPOSING = re.compile(r"^(哦|噢|那|那么|但|但是|可|不过)+|要是|如果|假如|假设|倘若|万一|的话"
+                        r"|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$|(能|可以)?(补|领|拿|有|给)?(多少|好多)(钱)?$|(也)?(能|可以|行|得行|算)(不|吗|么|伐)?$")
+
+
+_NEVER = re.compile(r"(?!)")
+#: Words with which a bare number or phrase is supposed of these facts.
+_SAID_OF = {
+    "person.age": re.compile(r"^(满|快|刚|都)?(\d{2,3}|[二三四五六七八九]?十[一二三四五六七八九]?|一百.?)(岁|了|的)*$"),
+    "household.years_since_home_transfer": re.compile(r"卖|过户|转让"),
+}
 
 
 def instead(turn: Turn) -> Optional[Skill]:
@@ -69,7 +81,7 @@ def _missed_the_question(turn: Turn) -> bool:
     reading = turn.reading
     if turn.intent not in _MEANT_AS_ANSWER or reading.facts or reading.topics or reading.categories or reading.places:
         return False
-    return reading.aspect is None and not is_question(reading.text) and turn.reading.subject in (None, "self")
+    return reading.aspect is None and not asks(reading.text) and turn.reading.subject in (None, "self")
 
 
 # --- the verdict at hand ---------------------------------------------------------------------------
@@ -78,8 +90,9 @@ def _missed_the_question(turn: Turn) -> bool:
 def _about_the_verdict(turn: Turn) -> Optional[Skill]:
     rules = turn.knowledge.policies.get(turn.memory.last_policy)
     reading = turn.reading
-    if rules is None or turn.memory.case is not None or len(reading.text) > SHORT or reading.aspect not in (None, "amount",
-                                                                                                           "who"):
+    if rules is None or turn.memory.case is not None or len(reading.text) > SHORT:
+        return None
+    if reading.aspect not in (None, "amount", "who"):
         return None
     if any(item.weight >= NAMED for item in reading.topics) or reading.region is not None:
         return None
@@ -104,7 +117,7 @@ def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
     if not found:
         found = {slug: item.value for slug in sorted(rules.base_facts)
                  if (fact := turn.knowledge.catalogue.facts.get(slug)) is not None
-                 and (fact.type == "choice" or slug == "person.age")
+                 and (fact.type == "choice" or _SAID_OF.get(slug, _NEVER).search(text))
                  and (item := read_answer(fact, text, today=turn.today)) is not None and item.value is not None}
         if len(found) > 1:
             return {}
@@ -129,15 +142,17 @@ def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
 def _about_the_topic(turn: Turn) -> Optional[Skill]:
     """A question that small talk's ear took for something else, near enough to the service at hand."""
     topic, text = turn.memory.topic, turn.reading.text
-    if not topic or turn.intent not in _SMALL or turn.confidence >= BELIEVED or len(text) > SHORT or turn.reading.facts:
+    if not topic or turn.intent not in _SMALL or len(text) > SHORT or turn.reading.facts:
         return None
     aspect = turn.reading.aspect is not None
-    if not (aspect or is_question(text) or _ASKS.search(text)) and turn.intent != "out_of_scope":
+    if turn.confidence >= BELIEVED and not (aspect and turn.intent not in _COURTESY):
+        return None
+    if not (aspect or asks(text) or _ASKS.search(text)) and turn.intent != "out_of_scope":
         return None
     scores = turn.knowledge.index.scores(text)
     hits = turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=1)
     near = hits[0].score if hits else 0.0
-    if near >= MEANT or (near >= PERHAPS and (aspect or turn.confidence < DOUBTFUL)):
+    if (aspect and len(text) <= BARE) or near >= MEANT or (near >= PERHAPS and (aspect or turn.confidence < DOUBTFUL)):
         return lambda again: again.replies.append(
             topic_answer(again, Choice(topic, (), scores, own=False, best=near), topic))
     return None

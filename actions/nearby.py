@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from difflib import SequenceMatcher
 from typing import Optional
 
@@ -28,6 +29,8 @@ _NOT_PLACES = ("amount", "documents", "how", "time", "rules", "cost", "hours", "
 FEW = 4
 #: A run of so many characters of a place's own name calls it by name.
 OWN_NAME = 3
+#: Words of somebody who looks for a place and not for a service.
+_SEEKS = re.compile(r"附近|在哪|哪里有|哪儿有|哪有|旁边|最近的|靠|地址|周边|近点|近的")
 #: From narrow to wide.
 AREAS = ("community", "street", "district")
 
@@ -45,6 +48,9 @@ def find_sites(turn: Turn) -> None:
     if topic is not None:
         turn.memory.topic = topic
     if not categories:
+        if topic is not None and turn.reading.aspect != "where" and not _SEEKS.search(turn.reading.text):
+            turn.replies.append(topic_answer(turn, choose(turn), topic))
+            return
         _no_site_kind(turn, topic or "")
         return
     turn.memory.shown_sites = {"categories": categories, "topic": topic or "", "offset": 0}

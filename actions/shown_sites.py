@@ -68,19 +68,20 @@ def tell_about_one(turn: Turn) -> None:
     text = join(_particular(turn, hit, _asked(turn)), site.note, trust_sentence(sources, turn.knowledge))
     shown = turn.memory.shown_sites or {}
     turn.replies.append(message(
-        "sites", text, knowledge=turn.knowledge, region=turn.region, topic=str(shown.get("topic") or ""), sources=sources,
-        items=[site_item(turn, hit)], center=None, radius_m=0, total=1,
+        "sites", text, knowledge=turn.knowledge, region=turn.region, topic=str(shown.get("topic") or ""),
+        sources=sources, items=[site_item(turn, hit)], center=None, radius_m=0, total=1,
     ))
 
 
 def _hit(turn: Turn, site: Site) -> SiteHit:
-    spot = turn.memory.spot
-    near = turn.knowledge.sites.near([site.category], as_place(spot) if spot is not None else None, limit=500, city=turn.city)
+    center = as_place(turn.memory.spot) if turn.memory.spot is not None else None
+    near = turn.knowledge.sites.near([site.category], center, limit=500, city=turn.city)
     return next((hit for hit in near if hit.site.id == site.id), SiteHit(site, None, None))
 
 
 def _particular(turn: Turn, hit: SiteHit, asked: str) -> str:
     site, phone = hit.site, turn.hotline
+    address = site.address or turn.say("address_unknown")
     if asked == "contact":
         return turn.say("site_phone", name=site.name, phone=site.phone) if site.phone \
             else turn.say("site_phone_unknown", name=site.name, phone=phone)
@@ -95,7 +96,7 @@ def _particular(turn: Turn, hit: SiteHit, asked: str) -> str:
             else turn.say("site_cost_unknown", name=site.name, phone=site.phone or phone)
     if asked == "distance":
         if hit.distance_m is None:
-            return turn.say("site_distance_unknown", name=site.name, address=site.address or turn.say("address_unknown"))
+            return turn.say("site_distance_unknown", name=site.name, address=address)
         minutes = max(1, round(hit.distance_m * DETOUR / WALK_M))
         return turn.say("site_distance", name=site.name, distance=distance_text(hit.distance_m), minutes=minutes)
-    return turn.say("site_where", name=site.name, address=site.address or turn.say("address_unknown"))
+    return turn.say("site_where", name=site.name, address=address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -9,7 +10,7 @@ from actions.say import Message, ack, button, listed, message
 from actions.turn import WHO, Turn
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules, Verdict
-from knowledge.eligibility.values import Range
+from knowledge.eligibility.values import Range, Value
 
 #: How many are named at once.
 MOST = 4
@@ -44,10 +45,15 @@ def fitting(turn: Turn, person: str, *, without: str = "") -> list[Suggestion]:
         verdict = engine.evaluate(rules, facts, day=turn.today, city=turn.city)
         met = [reason for reason in verdict.reasons if reason.status == "met"]
         if verdict.outcome == "eligible" or (verdict.outcome == "undetermined" and met
-                                             and len(verdict.missing) <= MISSING):
+                                             and len(verdict.missing) <= MISSING and _told_of(rules, verdict, facts)):
             found.append(Suggestion(rules, verdict))
     found.sort(key=lambda item: (item.verdict.outcome != "eligible", len(item.verdict.missing), -_value(item.verdict)))
     return found
+
+
+def _told_of(rules: PolicyRules, verdict: Verdict, facts: Mapping[str, Value]) -> bool:
+    """Whether more is known than a hukou: that alone points a young family at an allowance for the very old."""
+    return any(slug not in COMMON for slug in rules.base_facts & facts.keys()) or verdict.missing != ("person.age",)
 
 
 def _value(verdict: Verdict) -> float:

@@ -38,6 +38,8 @@ SUPPORT = 0.10
 #: A name that sounds just like this one.
 ALIKE = 0.9
 CHOICES = 3
+#: What the mean of a follow-up alone and with the topic's name lacks beside a question that names it itself.
+NAMED_BONUS = 0.08
 #: More than there are: the topic at hand is among the hits wherever it stands.
 ALL_TOPICS = 200
 #: From this length on a message is a story whose clauses are looked at one by one.
@@ -46,6 +48,7 @@ CLAUSE = 6
 MOST_CLAUSES = 8
 CLAUSE_WEIGHT = 0.92
 _CLAUSES = re.compile(r"[，。？！；,.?!;]|嗯|那个|就是说")
+HOTLINE = "hotline-12345"
 #: A sentence this short that asks for an aspect (在哪办, 要什么材料) goes on about the topic at hand.
 SHORT = 10
 #: A question no longer than this is taken for one about the topic at hand unless another is so much nearer.
@@ -132,8 +135,10 @@ def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
     """FAQs of ``topic`` for this sentence; a follow-up is read together with the topic's name."""
     scores = choice.scores
     if not choice.own:
-        name = turn.knowledge.topics[topic].name
-        scores = turn.knowledge.index.scores(f"{name}{turn.reading.text}")
+        # With the name alone in front every sentence is half "what is it": what it asks itself counts as much.
+        name, index = turn.knowledge.topics[topic].name, turn.knowledge.index
+        alone, named = index.scores(turn.reading.text), index.scores(f"{name}{turn.reading.text}")
+        scores = np.maximum(alone, (alone + named) / 2 + NAMED_BONUS)
     return turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=8)
 
 
@@ -183,7 +188,13 @@ def _between(named: list[str], hits: list[TopicHit], scores: npt.NDArray[np.floa
 def _asks_on(turn: Turn) -> bool:
     """在哪办？电话呢？ — short, asks for an aspect, and names no service outright."""
     short = turn.reading.aspect is not None and len(turn.reading.text) <= SHORT
-    return short and not any(item.weight >= NAMED for item in turn.reading.topics)
+    return short and not any(item.weight >= NAMED and not _any_phone(turn, item) for item in turn.reading.topics)
+
+
+def _any_phone(turn: Turn, item: ReadTopic) -> bool:
+    """打哪个电话问, said of another service: its own phone is asked for, no hotline."""
+    return turn.reading.aspect == "contact" and item.topic == HOTLINE and turn.memory.topic not in ("", HOTLINE) \
+        and not re.search(r"\d|热线", item.alias)
 
 
 def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
@@ -194,6 +205,8 @@ def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
         return True
     at_hand = next((hit.score for hit in hits if hit.topic == turn.memory.topic), 0.0)
     length = len(turn.reading.text)
+    if turn.memory.open is None and ("附近" in turn.reading.text or turn.reading.categories):
+        return False
     if turn.intent in _NEEDS and turn.reading.aspect is None and hits[0].score >= LIKELY:
         return hits[0].score - at_hand < MARGIN
     if at_hand >= RELATED and hits[0].score - at_hand <= (AT_HAND if length <= SHORT_QUESTION else MARGIN):

@@ -154,7 +154,9 @@ def _take_person_and_facts(turn: Turn) -> None:
 
 
 #: 不是我，是我妈; 那我妈呢; 帮邻居问问
-_ANOTHER = re.compile(r"不是我|(帮|替|给).{0,5}(问|查|看)|(那|换)(我|俺|阿拉).{0,4}(呢|咧|嘞|能|可以|有)|呢$")
+_ANOTHER = re.compile(r"不是我|(帮|替|给).{0,5}(问|查|看)|(那|换)(我|俺|阿拉).{0,4}(呢|咧|嘞|能|可以|有)|^.{0,7}呢$"
+                      r"|也(能|可以|行|有|算)")
+_WANTS = re.compile(r"不是我|^.{0,7}(呢|喃|咧|嘞)$|能|可以|得行|申请|领|享受|补|办|有没有|够|算|也|拿")
 _MYSELF = re.compile(r"我(自己|本人|个人)")
 #: People whose mention in the middle of a check only adds to the speaker's own case.
 _BYSTANDERS = frozenset({"spouse", "parents", "child", "friend", "sibling"})
@@ -164,11 +166,14 @@ def _is_meant(reading: Reading, memory: Memory) -> bool:
     """Whether the person named is the one the question is about, not just somebody who is spoken of."""
     if reading.subject != "self" and _MYSELF.search(reading.text):
         return False
-    if memory.case is None or reading.subject == memory.case.person or _ANOTHER.search(reading.text):
+    told_of = any(found.slug.startswith("person.") for found in reading.facts)
+    if memory.case is None:
+        # 娃儿再生一个四个人呢, after a verdict: the child is no applicant.
+        asked_for = bool(reading.topics) or told_of or _WANTS.search(reading.text) is not None
+        return not memory.last_policy or reading.subject not in _BYSTANDERS or asked_for
+    if reading.subject == memory.case.person or _ANOTHER.search(reading.text):
         return True
-    if reading.subject in _BYSTANDERS:
-        return False
-    return any(found.slug.startswith("person.") for found in reading.facts)
+    return told_of and reading.subject not in _BYSTANDERS
 
 
 def take_fact(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "") -> bool:

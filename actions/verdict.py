@@ -209,7 +209,8 @@ def _next_steps(verdict: Verdict) -> list[str]:
 def receipt(turn: Turn, verdict: Verdict) -> str:
     """A short code of rules, facts and day, without any name; the same case gives the same code."""
     case = turn.memory.case
-    facts = {slug: str(value) for slug, value in sorted(turn.memory.known(case.person if case else "self", verdict.policy.policy).items())}
+    known = turn.memory.known(case.person if case else "self", verdict.policy.policy)
+    facts = {slug: str(value) for slug, value in sorted(known.items())}
     whole = json.dumps([verdict.policy.policy, turn.knowledge.version, verdict.day.isoformat(), verdict.outcome, facts],
                        ensure_ascii=False, sort_keys=True)
     code = base64.b32encode(hashlib.sha256(whole.encode()).digest()).decode()[:10]

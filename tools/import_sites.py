@@ -48,6 +48,18 @@ CATEGORIES = {
     "妇幼保健院": "hospital",
 }
 
+#: Places of another category than their list says: this window takes both applications.
+SITE_CATEGORIES = {
+    "南京市公租房/租赁补贴办理窗口（瑞金路10号一楼大厅19–21号窗口）": "housing-aid-window",
+}
+#: Streets that the lists write in a short form, by district code → the name in the gazetteer.
+STREETS = {
+    ("310104", "天平街道"): "天平路街道",
+    ("310104", "康健街道"): "康健新村街道",
+    ("310104", "斜土街道"): "斜土路街道",
+    ("310104", "湖南街道（原文如此）"): "湖南路街道",
+}
+
 #: Zones that the lists write into the district column.
 ZONES = {
     ("成都", "高新区"): "510100-gaoxin",
@@ -107,7 +119,10 @@ _FRESH = {
 #: Hours that name no time; what they do say goes into the note.
 HOURS = {
     "申报期内接听": ("", "只在申报期内接听"),
-    "早市、午市、晚市；点心窗口6:00-20:00": ("6:00-20:00（点心窗口）", "早市、午市、晚市的具体时间没有查到"),
+    "早市、午市、晚市；点心窗口6:00-20:00": (
+        "早市、午市、晚市（时间不详）",
+        "点心窗口6:00-20:00；早市、午市、晚市的具体时间没有查到",
+    ),
     "午10:30起（结束时间及晚餐在摘录中被截断）": ("午10:30起", "结束时间和晚餐时间没有查到"),
     "工作日中午（报道：上午10点半备餐，不到11点开始排队）": ("工作日（时间不详）", "报道说中午供餐，不到11点开始排队"),
     "供应午餐、晚餐（具体时刻未载）": ("午餐、晚餐（时间不详）", ""),
@@ -154,7 +169,8 @@ NOTES: dict[str, dict[str, str]] = {
     "on the same official list; door number could not be confirmed on a map; mzj.sh.gov.cn page (2024-03-11) read: "
     "敦化路62号, >350 m2, 130 seats, lunch+dinner, 敬老卡 8.8折": {
         "cost": "敬老卡8.8折",
-        "note": "350多平方米，130个座位，供应午餐和晚餐",
+        "note": "350多平方米，130个座位，供应午餐和晚餐；门牌在地图上没有核到，去之前请先核实",
+        "source_date": "2024-03-11",
     },
     "on the same official list; door number could not be confirmed on a map": {
         "note": "门牌在地图上没有核到，去之前请先核实"
@@ -167,7 +183,10 @@ NOTES: dict[str, dict[str, str]] = {
     "on the same official list; door number could not be confirmed on a map; shyp.gov.cn 2023-07-25 read: a "
     "四平路街道睦邻小厨 on 铁岭路, opened 2021, 570 m2, home-delivered set meals 12/15/18/21 yuan "
     "(same site is likely, not certain)": {"note": "门牌在地图上没有核到，去之前请先核实"},
-    "敬老卡：消费满15元减2元": {"cost": "敬老卡：消费满15元减2元"},
+    "敬老卡：消费满15元减2元": {
+        "cost": "敬老卡：消费满15元减2元",
+        "note": "年份不详的优惠；2025年12月甘泉路街道公布了普陀区“折扣加补贴”的新办法，以新办法为准",
+    },
     "政府公开信息的转载（江苏律师网/中国县域），原发布日期不详；先打电话或 12348 核实": {
         "note": "去之前请先打电话或拨12348核实"
     },
@@ -348,13 +367,14 @@ class Importer:
         """A row of sites.csv."""
         city = CITIES[row["city"]]
         district = ZONES.get((row["city"], row["district"])) or self.districts.get((city, row["district"]), "")
-        category = CATEGORIES[row["category"]]
+        category = SITE_CATEGORIES.get(row["name"], CATEGORIES[row["category"]])
         host = urlparse(row["source_url"]).netloc
         fields: dict[str, Any] = self._source(row, host) | self._words(row)
         point = self.points.get(row["name"]) or self._map_point(row["note"])
         if point:
             fields |= {"lng": point.lng, "lat": point.lat, "precision_m": point.precision_m}
-        street = self._street(district, row["street"], row["name"], row["address"])
+        written = STREETS.get((district, row["street"]), row["street"])
+        street = self._street(district, written, row["name"], row["address"])
         phone = row["phone"]
         if row["name"].startswith("徐行镇启新"):
             phone = f"021-{phone}"

@@ -14,7 +14,7 @@ from typing import Any, Optional
 from bot.memory import Memory
 from bot.nlu.parsers.answers import read_answer, words_of
 from bot.nlu.parsers.replies import read_reply
-from bot.nlu.parsers.yesno import tells_other_act
+from bot.nlu.parsers.yesno import asks, tells_other_act
 from bot.nlu.reading import ReadFact, Reading
 from knowledge.base import Snapshot
 from knowledge.eligibility.values import to_json
@@ -40,8 +40,10 @@ _TAKEN_BACK = re.compile(r"不对|说错|错了|不是我|哦不|等等|等一�
 _PLACE_FACTS = ("person.hukou_city", "person.hukou_district", "lease.district")
 #: A sentence has at least one of these; emoji and bare numbers mean nothing unless something was asked.
 _WORDS = re.compile(r"[\u3400-\u9fffa-z]")
-#: Intents that forget something are believed only with the words for it.
-_FORGETTING = {
+#: Intents that forget something, or go on with a list, are believed only with the words for it.
+_WORDED = {
+    "more": re.compile(r"还有|更多|多(几|点|来|说)|其他|其它|别的|别家|另外|下一?(页|批|家|个|处)|后面|剩"
+                       r"|再(来|给|说|列|找|看)|继续|接着|换"),
     "start_over": re.compile(r"重(新|来|头|启|置|开)|从头|再来|清(空|零|除)|另(外|起)|归零|推倒|restart|reset"),
     "forget_me": re.compile(r"删|清|忘|抹|注销|别(记|存|留)|不(要|许|准)(记|存|留)|隐私"),
 }
@@ -63,8 +65,8 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     intent = _first_without_danger(intent, chances)
     if not _WORDS.search(reading.text) and memory.open is None:
         return {"name": "unclear", "confidence": 1.0}
-    if intent.get("name") in _FORGETTING and not _FORGETTING[str(intent["name"])].search(reading.text):
-        intent = next((item for item in chances if item.get("name") not in _FORGETTING
+    if intent.get("name") in _WORDED and not _WORDED[str(intent["name"])].search(reading.text):
+        intent = next((item for item in chances if item.get("name") not in _WORDED
                        and not str(item.get("name")).startswith(EMERGENCY)), {"name": "unclear", "confidence": 1.0})
     name, confidence = str(intent.get("name") or ""), float(intent.get("confidence") or 0.0)
     if memory.open is None or (name in _OWN_WAY and confidence >= _SURE):
@@ -76,7 +78,7 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
         if answer is not None and not _asks_something_else(reading, name, confidence):
             reading.answer = answer
             return {"name": ANSWER_FACT, "confidence": 1.0}
-        _take_for_another(reading, memory, snapshot)
+        _take_for_another(reading, memory, snapshot, today)
     if memory.open.kind == "location" and reading.places and not _asks_something_else(reading, name, confidence):
         return {"name": ANSWER_PLACE, "confidence": 1.0}
     return intent
@@ -127,6 +129,8 @@ def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date
         lead = _OWN_CLAUSE.match(reading.clauses(min(found.start for found in reading.facts)))
         text = lead.group(1) if lead is not None and not _TAKEN_BACK.search(lead.group(1)) else ""
     answer = read_answer(fact, text, today=today) if text else None
+    if answer is None and reading.pauses and not reading.facts:
+        answer = read_answer(fact, reading.text, today=today)  # 老家有房 成都莫得: only together do they say it
     if answer is None:
         return None
     return {"kind": answer.kind, "value": to_json(answer.value) if answer.value is not None else None}
@@ -150,12 +154,20 @@ def _home_by_place(reading: Reading, memory: Memory, snapshot: Snapshot) -> Opti
     return None
 
 
-def _take_for_another(reading: Reading, memory: Memory, snapshot: Snapshot) -> None:
+_AGE = "person.age"
+#: 七十八, 今年七十八了: a number that can only be an age where no other number was asked for.
+_BARE_NUMBER = re.compile(
+    r"(今年|都|已经|快|刚)?(\d{2,3}|[一二三四五六七八九]?十[一二三四五六七八九]?|一百[零一二三四五六七八九十]*)(岁|了|啦)*"
+)
+
+
+def _take_for_another(reading: Reading, memory: Memory, snapshot: Snapshot, today: dt.date) -> None:
     """二级, asked about the certificate; 在交, asked about a home: what answers another question of the case."""
     rules = snapshot.policies.get(memory.case.policy) if memory.case is not None else None
     said = reading.text.strip("，。！ 的")
     if rules is None or reading.facts or memory.open is None or len(said) < 2:
         return
+    asked = snapshot.catalogue.facts.get(memory.open.fact)
     others = [fact for slug in sorted(rules.base_facts - {memory.open.fact})
               if (fact := snapshot.catalogue.facts.get(slug)) is not None]
     for fact in others:
@@ -163,6 +175,12 @@ def _take_for_another(reading: Reading, memory: Memory, snapshot: Snapshot) -> N
             if option.value != "none" and said in (option.title, *option.words):
                 _add_fact(reading, fact.slug, option.value)
                 return
+    age = snapshot.catalogue.facts.get(_AGE)
+    years = read_answer(age, said, today=today) if age in others and _BARE_NUMBER.fullmatch(said) and (
+        asked is None or asked.type in ("bool", "choice")) else None
+    if years is not None and years.value is not None:
+        _add_fact(reading, _AGE, to_json(years.value))
+        return
     told = {fact.slug: read_reply(fact.slug, said) for fact in others if fact.type == "bool"}
     fitting = [slug for slug, value in told.items() if value is not None]
     if len(fitting) == 1:
@@ -178,7 +196,7 @@ def _plain_yes_or_no(text: str, snapshot: Snapshot, slug: str, name: str, confid
                      ) -> Optional[dict[str, Any]]:
     """What the classifier is sure of, where the words themselves were not understood."""
     fact = snapshot.catalogue.facts.get(slug)
-    if fact is None or confidence < _SURE:
+    if fact is None or confidence < _SURE or asks(text):
         return None
     if name in ("unsure", "refuse"):
         return {"kind": "unknown" if name == "unsure" else "refused", "value": None}

@@ -106,6 +106,14 @@ _UNTIL = re.compile(
     r"(?:还差|还有|再过|差)(?P<more>[一二两三1-3])[年岁](?:就|才|满|到|就满|就到)?(?P<num>[5-9]0"
     r"|[五六七八九]十)(?:岁)?(?!年|天|块)(?:了)?"
 )
+# 八十差一个月, 差两个月满八十: not yet
+_SHORT_OF = re.compile(
+    r"(?P<num>[二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九]|[1-9]\d)岁?(?:还)?(?:差|缺|少)[一二两三四五六七八九十半几\d]{1,2}个?(?:多)?月"
+)
+_MONTHS_TO = re.compile(
+    r"(?:还)?(?:差|有|再过|过)(?:[一二两三四五六七八九十半几\d]{1,2}个?(?:多)?月)(?:就|才|到|满|就满|就到|才满){0,2}"
+    r"(?P<num>[二三四五六七八九]十[一二三四五六七八九]?|[1-9]\d)(?:岁|了)?"
+)
 # 三十有二
 _TENS_AND = re.compile(
     r"(?:今年|现年|已经"
@@ -210,6 +218,14 @@ def _at_least(word: str, age: int) -> bool:
 
 
 def _candidates(text: str) -> Iterator[tuple[Optional[Age], int, int, bool]]:
+    for match in _SHORT_OF.finditer(text):
+        aim = _number(match["num"])
+        if isinstance(aim, int):
+            yield aim - 1, match.start("num"), match.end(), True
+    for match in _MONTHS_TO.finditer(text):
+        aim = _number(match["num"])
+        if isinstance(aim, int) and aim >= 18:
+            yield aim - 1, match.start(), match.end(), True
     for match in _TENS_AND.finditer(text):
         tens, ones = _number(match["tens"]), _number(match["ones"])
         if isinstance(tens, int) and isinstance(ones, int):

@@ -56,7 +56,7 @@ _GRADED = re.compile(
     rf"|(?P<kind3>{_KIND_WORD})?(?:残疾|残)(?:人证|证|人)?(?:是|上|等级|评|评了|评的|定的|上写的|写的|为|评定|有|,"
     rf"|上面|的"
     rf"|是个){{0,8}}(?P<level2>[一二三四1-4])级|(?P<kind4>视力|听力|言语|肢体|智力|精神"
-    rf"|多重)(?P<level3>[一二三四1-4])级"
+    rf"|多重)(?P<level3>[一二三四1-4])级|(?P<level4>[一二三四1-4])级(?:的)?(?P<kind5>视力|听力|言语|肢体|智力|精神|多重)"
 )
 _TYPED = re.compile(
     r"(?P<kind>视力|听力|言语|语言|肢体|智力|精神|多重)(?:上|方面|有)?(?:一级|二级|三级|四级|重度)?(?:残疾|残障"
@@ -115,8 +115,8 @@ def _disability(text: str) -> Iterator[Candidate]:
     for match in _GRADED.finditer(text):
         if text[max(0, match.start() - 2) : match.start()] in ("不是", "没到"):
             continue
-        level = "一二三四1234".index(match["level"] or match["level2"] or match["level3"]) % 4 + 1
-        kind = match["kind"] or match["kind2"] or match["kind3"] or match["kind4"]
+        level = "一二三四1234".index(match["level"] or match["level2"] or match["level3"] or match["level4"]) % 4 + 1
+        kind = match["kind"] or match["kind2"] or match["kind3"] or match["kind4"] or match["kind5"]
         yield Candidate("person.disability_level", level, match.start(), match.end())
         yield Candidate("person.has_disability_certificate", True, match.start(), match.end())
         if kind:

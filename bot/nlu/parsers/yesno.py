@@ -93,7 +93,7 @@ _SAME_ACT = {"交": "缴", "缴": "交"}
 
 
 def tells_other_act(text: str, words: str) -> bool:
-    """Whether ``text`` tells of an act (or of a thing told by its measure) that is not among the question's ``words``."""
+    """Whether ``text`` tells of an act (or a thing by its measure) that is not among the question's ``words``."""
     return any(act in text and not _asked(act, words) for act in _ACTS)
 
 
@@ -114,6 +114,17 @@ def is_refused(text: str) -> bool:
 def is_question(text: str) -> bool:
     """The reply asks something itself."""
     return _QUESTION.search(text) is not None
+
+
+#: 打折不, 得行不, 有补贴伐: a question by its last word.
+_ASKS_AT_END = re.compile(
+    r"(?<![好要得对有])[不伐啵](?:[嘛啊呀哦]|得|行)?[？?]?\Z|(?:得行|要得|有|能|可以|行)[没不么][？?]?\Z"
+)
+
+
+def asks(text: str) -> bool:
+    """The text asks something, be it by its last word alone."""
+    return is_question(text) or _ASKS_AT_END.search(text) is not None
 
 
 def is_cancel(text: str) -> bool:
