@@ -177,7 +177,7 @@ def step(turn: Turn) -> None:
     if rules is None or case is None:
         turn.memory.case = turn.memory.open = None
         return
-    facts = turn.memory.known(case.person, case.policy)
+    facts = turn.known(case.person, rules.policy)
     city = turn.city
     fact = engine.next_question(rules, facts, day=turn.today, city=city, skip=frozenset(case.skip))
     if fact is not None:
@@ -208,7 +208,7 @@ def take_answer(turn: Turn) -> None:
             retry(turn)
             return
         case.skip.append(asked.fact)
-    elif isinstance(turn.memory.known(case.person, case.policy).get(asked.fact), Partial):
+    elif rules is not None and isinstance(turn.known(case.person, rules.policy).get(asked.fact), Partial):
         (case.skip if asked.fact in case.partly else case.partly).append(asked.fact)
     case.asked += 1
     turn.memory.open = None
@@ -257,7 +257,7 @@ def question(turn: Turn, rules: PolicyRules, slug: str, *, again: bool = False, 
     who = turn.who if person == turn.memory.subject else "您"
     text = wording.replace("{who}", who)
     options = _options(turn, fact)
-    known = turn.memory.known(person, rules.policy.policy)
+    known = turn.known(person, rules.policy)
     remaining = engine.remaining_questions(rules, known, day=turn.today, city=turn.city,
                                            skip=frozenset(case.skip if case is not None else ()))
     return message(
@@ -281,9 +281,8 @@ def _options(turn: Turn, fact: Fact) -> list[dict[str, str]]:
 def _why(turn: Turn, rules: PolicyRules, slug: str) -> str:
     fact = turn.knowledge.catalogue.facts[slug]
     case = turn.memory.case
-    known = engine.known_facts(rules, turn.memory.known(case.person if case is not None else turn.memory.subject,
-                                                        rules.policy.policy),
-                               day=turn.today, city=turn.city)
+    person = case.person if case is not None else turn.memory.subject
+    known = engine.known_facts(rules, turn.known(person, rules.policy), day=turn.today, city=turn.city)
     item = engine.condition_of(rules, slug, known)
     if item is None:
         return turn.say("why_general", why=fact.why)

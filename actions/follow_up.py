@@ -70,7 +70,7 @@ def instead(turn: Turn) -> Optional[Skill]:
     if shown_sites.asks_about_one(turn):
         return shown_sites.tell_about_one
     if memory.open is not None and memory.open.kind == "fact":
-        return eligibility.retry if _missed_the_question(turn) else None
+        return eligibility.retry if _missed_the_question(turn) else _about_the_topic(turn)
     if names_other_service(turn):
         return None
     return _about_the_verdict(turn) or _about_the_topic(turn)

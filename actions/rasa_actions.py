@@ -41,6 +41,8 @@ Skill = Callable[[Turn], None]
 SENTENCE = 4
 #: Below this confidence a small intent (thanks, help …) may be a misread question.
 DOUBTFUL = 0.6
+#: So many other questions in a row are answered with the open question behind them.
+PATIENCE = 3
 #: Kinds after which an open question for a fact is asked again.
 _INTERRUPTIONS = frozenset({"faq", "service", "sites", "life_circle", "cannot_answer", "out_of_scope", "handoff"})
 
@@ -74,7 +76,7 @@ class SkillAction(Action, ABC):
             turn.replies = [_apology(turn)]
         if asked is not None and asked.kind == "fact" and turn.memory.open is asked \
                 and (not turn.replies or turn.replies[-1]["custom"]["kind"] in _INTERRUPTIONS):
-            eligibility.ask_again(turn)
+            _back_to_the_question(turn)
         if not turn.replies:
             turn.replies.append(answers.cannot_answer(turn))
         for reply in turn.replies:
@@ -82,6 +84,17 @@ class SkillAction(Action, ABC):
         if self.keeps:
             turn.memory.last_messages = turn.replies
         return [SlotSet(SLOT, write_memory(turn.memory))]
+
+
+def _back_to_the_question(turn: Turn) -> None:
+    """Ask the open question again, unless it was passed over so often that asking on would only be a nuisance."""
+    asked = turn.memory.open
+    assert asked is not None
+    asked.passed_over += 1
+    if turn.replies and asked.passed_over > PATIENCE:
+        turn.memory.open = None
+        return
+    eligibility.ask_again(turn)
 
 
 def _action(name: str, skill: Skill, *, keeps: bool = True) -> type[SkillAction]:

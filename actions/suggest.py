@@ -41,7 +41,7 @@ def fitting(turn: Turn, person: str, *, without: str = "") -> list[Suggestion]:
     for rules in turn.knowledge.all_policies(turn.region):
         if rules.policy.policy == without:
             continue
-        facts = turn.memory.known(person, rules.policy.policy)
+        facts = turn.known(person, rules.policy)
         verdict = engine.evaluate(rules, facts, day=turn.today, city=turn.city)
         met = [reason for reason in verdict.reasons if reason.status == "met"]
         if verdict.outcome == "eligible" or (verdict.outcome == "undetermined" and met

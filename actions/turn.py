@@ -18,8 +18,9 @@ from bot.settings import settings
 from knowledge.base import Snapshot
 from knowledge.coords import wgs84_to_gcj02
 from knowledge.eligibility.facts import FactError
-from knowledge.eligibility.values import OneOf, from_json
+from knowledge.eligibility.values import OneOf, Value, from_json
 from knowledge.regions import NATIONWIDE, cities_of, city_named, city_of, within
+from knowledge.schema import Policy
 
 #: How the person is addressed whom a question is about.
 WHO = {
@@ -71,6 +72,10 @@ class Turn:
     def hotline(self) -> str:
         region = self.knowledge.regions.get(self.region)
         return region.hotline if region is not None else "12345"
+
+    def known(self, person: str, policy: Policy) -> dict[str, Value]:
+        """What a verdict about ``person`` under ``policy`` may use."""
+        return self.memory.known(person, policy.policy, policy.own_answers)
 
     def chance(self, intent: str) -> float:
         """How likely the classifier takes the sentence for ``intent``."""

@@ -120,7 +120,7 @@ def _sum_needs(turn: Turn, rules: PolicyRules, verdict: Verdict) -> str:
     if verdict.outcome != "eligible" or amount is None or amount.value is not None or amount.benefit.amount_unknown:
         return ""
     person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
-    facts = amount_missing(rules, turn.memory.known(person, rules.policy.policy), day=verdict.day, city=turn.city)
+    facts = amount_missing(rules, turn.known(person, rules.policy), day=verdict.day, city=turn.city)
     names = listed(turn.knowledge.catalogue.facts[slug].name for slug in facts)
     return turn.say("sum_needs", items=names) if names else ""
 
@@ -209,7 +209,7 @@ def _next_steps(verdict: Verdict) -> list[str]:
 def receipt(turn: Turn, verdict: Verdict) -> str:
     """A short code of rules, facts and day, without any name; the same case gives the same code."""
     case = turn.memory.case
-    known = turn.memory.known(case.person if case else "self", verdict.policy.policy)
+    known = turn.known(case.person if case else "self", verdict.policy)
     facts = {slug: str(value) for slug, value in sorted(known.items())}
     whole = json.dumps([verdict.policy.policy, turn.knowledge.version, verdict.day.isoformat(), verdict.outcome, facts],
                        ensure_ascii=False, sort_keys=True)

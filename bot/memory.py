@@ -5,6 +5,7 @@ Facts belong to a person ("self", "mother" …); household, child and lease fact
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Optional
 
 import msgspec
@@ -22,6 +23,8 @@ class OpenQuestion(msgspec.Struct, kw_only=True):
     kind: str  # "fact", "location" or "clarify"
     fact: str = ""
     attempts: int = 0
+    #: How often in a row something else was asked instead of answering.
+    passed_over: int = 0
     #: The sentence that was answered only after this question (find_place: what to look for).
     about: str = ""
 
@@ -82,10 +85,15 @@ class Memory(msgspec.Struct, kw_only=True):
         """Keep an answer that holds for ``policy`` alone."""
         self.own.setdefault(f"{policy} {person}", {})[slug] = to_json(value)
 
-    def known(self, person: str, policy: str = "") -> dict[str, Value]:
-        """The facts that a verdict about ``person`` (under ``policy``) may use."""
-        found = {**self.facts.get(self.household_of(person), {}), **self.facts.get(person, {}),
-                 **self.own.get(f"{policy} {person}", {})}
+    def known(self, person: str, policy: str = "", own: Sequence[str] = ()) -> dict[str, Value]:
+        """The facts that a verdict about ``person`` (under ``policy``) may use.
+
+        ``own``: facts that the policy asks about in its own words. What was told of them elsewhere counts as a plain no
+        only: whoever has no aid at all has none but the one that this policy allows either.
+        """
+        told = {**self.facts.get(self.household_of(person), {}), **self.facts.get(person, {})}
+        found = {slug: value for slug, value in told.items() if slug not in own or value is False}
+        found.update(self.own.get(f"{policy} {person}", {}))
         return {slug: from_json(value) for slug, value in found.items()}
 
 

@@ -72,7 +72,7 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     if memory.open is None or (name in _OWN_WAY and confidence >= _SURE):
         return intent
     if memory.open.kind == "fact":
-        answer = _home_by_place(reading, memory, snapshot) \
+        answer = _only_the_exception(reading, memory, snapshot) or _home_by_place(reading, memory, snapshot) \
             or _fact_answer(reading, memory.open.fact, snapshot, today) \
             or (None if reading.facts else _plain_yes_or_no(reading.text, snapshot, memory.open.fact, name, confidence))
         if answer is not None and not _asks_something_else(reading, name, confidence):
@@ -137,6 +137,25 @@ def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date
 
 
 _HAS_THERE = re.compile(r"(?:区|市|县|那边|这边|里)?(?:也|都|还|是)?(?P<no>没得?|没有|莫得|无|冇)?(?P<yes>有)?")
+
+
+_EXCEPTED = re.compile(r"除了(?P<what>[^，。？]{2,8})")
+_ONLY = re.compile(r"(只|就|光|仅|单)(是|有|只|领|拿|享受|住)*(在)?(领|拿|享受|有|住|补)?(着|起|了|的)*$")
+
+
+def _only_the_exception(reading: Reading, memory: Memory, snapshot: Snapshot) -> Optional[dict[str, Any]]:
+    """就只领租赁补贴, asked what there is besides the rental subsidy: nothing."""
+    rules = snapshot.policies.get(memory.case.policy) if memory.case is not None else None
+    asked = memory.open.fact if memory.open is not None else ""
+    excepted = _EXCEPTED.search(rules.policy.questions.get(asked, "")) if rules is not None else None
+    if excepted is None:
+        return None
+    names = [excepted["what"], *(item.alias for item in reading.topics)] if reading.topics else [excepted["what"]]
+    for name in names:
+        at = reading.text.find(name)
+        if at >= 0 and _ONLY.search(reading.text[:at]) and len(reading.text) - at - len(name) <= 4:
+            return {"kind": "value", "value": False}
+    return None
 
 
 def _home_by_place(reading: Reading, memory: Memory, snapshot: Snapshot) -> Optional[dict[str, Any]]:
