@@ -13,13 +13,15 @@ from typing import Optional
 
 from actions import eligibility, shown_sites
 from actions.answers import topic_answer
-from actions.topic_choice import NAMED, Choice, names_other_service
+from actions.say import ack
+from actions.topic_choice import Choice, names_other_service
 from actions.turn import Turn, take_fact
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.facts import read_facts
 from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
+from knowledge.text import touches
 
 Skill = Callable[[Turn], None]
 
@@ -50,8 +52,11 @@ _ASKS = re.compile(r"[不没伐么喃哇嘛吗呢啵]$|[？?]$|^(那|还|又|再
 _ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|也(能|可以|行|得行|有|算|符合)|(能|可以|行|得行|算|符合)(不|没|伐|吗|么|不能)"
                    r"|能不能|可不可以|行不行|得不得行|够不够|有没有|领得到|有份")
 _SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞)[？。]?$")
-_SUPPOSING = re.compile(r"^(哦|噢|那|那么|但|但是|可|不过)+|要是|如果|假如|假设|倘若|万一|的话"
-                        r"|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$|(能|可以)?(补|领|拿|有|给)?(多少|好多)(钱)?$|(也)?(能|可以|行|得行|算)(不|吗|么|伐)?$")
+_SUPPOSING = re.compile(
+    r"^(刚才|刚刚|前面|我)*(说|讲|记|打|写|弄)错了?[，。]?(是|应该是)?|^(哦|噢|那|那么|但|但是|可|不过)+"
+    r"|要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$"
+    r"|(能|可以)?(补|领|拿|有|给)?(多少|好多)(钱)?$|(也)?(能|可以|行|得行|算)(不|吗|么|伐)?$"
+)
 
 
 _NEVER = re.compile(r"(?!)")
@@ -67,13 +72,16 @@ def instead(turn: Turn) -> Optional[Skill]:
     memory = turn.memory
     if turn.intent in _OWN:
         return None
+    text = turn.reading.text
+    if len(text) <= SHORT and not turn.reading.topics and touches(text, turn.knowledge.all_clear):
+        return lambda again: again.replies.append(ack(again, again.say("all_clear"), of="all_clear"))
     if shown_sites.asks_about_one(turn):
         return shown_sites.tell_about_one
     if memory.open is not None and memory.open.kind == "fact":
         return eligibility.retry if _missed_the_question(turn) else _about_the_topic(turn)
     if names_other_service(turn):
         return None
-    return _about_the_verdict(turn) or _about_the_topic(turn)
+    return _about_the_verdict(turn) or _judge_it(turn) or _about_the_topic(turn)
 
 
 def _missed_the_question(turn: Turn) -> bool:
@@ -92,10 +100,11 @@ def _about_the_verdict(turn: Turn) -> Optional[Skill]:
     reading = turn.reading
     if rules is None or turn.memory.case is not None or len(reading.text) > SHORT:
         return None
-    if reading.aspect not in (None, "amount", "who"):
+    if reading.aspect not in (None, "amount", "who") or reading.region is not None:
         return None
-    if any(item.weight >= NAMED for item in reading.topics) or reading.region is not None:
-        return None
+    if turn.intent == "correct" and not reading.facts:
+        meant = _supposed_facts(turn, rules)
+        return (lambda again: _told(again, rules, meant)) if meant else None
     somebody = reading.subject is not None and reading.subject != turn.person_before
     if somebody and (_ALSO.search(reading.text) or reading.facts):
         return lambda again: eligibility.start(again, rules)
@@ -124,6 +133,34 @@ def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
     return {slug: value for slug, value in found.items() if slug in rules.base_facts}
 
 
+def _told(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
+    """Take facts in and judge (anew)."""
+    for slug, value in facts.items():
+        take_fact(turn, slug, to_json(value), turn.memory.subject)
+    eligibility.start(turn, rules)
+
+
+def _judge_it(turn: Turn) -> Optional[Skill]:
+    """帮我看看行不行; 八十五的: the service at hand is to be checked, with what was told."""
+    topic, text = turn.memory.topic, turn.reading.text
+    if not topic or turn.memory.case is not None or len(text) > SHORT:
+        return None
+    rules = eligibility.choose_policy(turn, topic)
+    if rules is None:
+        return None
+    if _CHECK_ME.search(text):
+        return lambda again: eligibility.start(again, rules)
+    age = _SAID_OF["person.age"]
+    if "person.age" in rules.base_facts and age.search(_SUPPOSING.sub("", text)):
+        facts = _supposed_facts(turn, rules)
+        return (lambda again: _told(again, rules, facts)) if facts else None
+    return None
+
+
+_CHECK_ME = re.compile(r"(看看|看下|看哈|瞧瞧|查查|查下|算算|核一下|核对)[^，。？]{0,6}"
+                       r"(行不行|中不中|得行不|得不得行|符不符合|够不够|能不能|可不可以|有没有资格|行吗|行不)")
+
+
 def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
     """The verdict if ``facts`` were so. What is known stays as it was, unless a question has to follow."""
     kept = copy.deepcopy(turn.facts_before)
@@ -145,14 +182,16 @@ def _about_the_topic(turn: Turn) -> Optional[Skill]:
     if not topic or turn.intent not in _SMALL or len(text) > SHORT or turn.reading.facts:
         return None
     aspect = turn.reading.aspect is not None
-    if turn.confidence >= BELIEVED and not (aspect and turn.intent not in _COURTESY):
+    asking = turn.intent in ("affirm", "deny") and asks(text)
+    if turn.confidence >= BELIEVED and not asking and not (aspect and turn.intent not in _COURTESY):
         return None
     if not (aspect or asks(text) or _ASKS.search(text)) and turn.intent != "out_of_scope":
         return None
     scores = turn.knowledge.index.scores(text)
     hits = turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=1)
     near = hits[0].score if hits else 0.0
-    if (aspect and len(text) <= BARE) or near >= MEANT or (near >= PERHAPS and (aspect or turn.confidence < DOUBTFUL)):
+    perhaps = near >= PERHAPS and (aspect or turn.confidence < DOUBTFUL)
+    if (aspect and len(text) <= BARE) or asking or near >= MEANT or perhaps:
         return lambda again: again.replies.append(
             topic_answer(again, Choice(topic, (), scores, own=False, best=near), topic))
     return None

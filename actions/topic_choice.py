@@ -55,6 +55,7 @@ SHORT = 10
 SHORT_QUESTION = 16
 AT_HAND = 0.16
 #: What people say of a new need of theirs.
+_TELLING = frozenset({"inform", "check_eligibility", "correct"})
 _NEEDS = frozenset({"state_need", "find_place", "find_benefits"})
 
 
@@ -202,6 +203,8 @@ def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
     if not hits:
         return True
     if hits[0].topic == turn.memory.topic:
+        return True
+    if turn.reading.facts and turn.intent in _TELLING and len(turn.reading.text) <= SHORT_QUESTION:
         return True
     at_hand = next((hit.score for hit in hits if hit.topic == turn.memory.topic), 0.0)
     length = len(turn.reading.text)

@@ -40,10 +40,13 @@ _TAKEN_BACK = re.compile(r"不对|说错|错了|不是我|哦不|等等|等一�
 _PLACE_FACTS = ("person.hukou_city", "person.hukou_district", "lease.district")
 #: A sentence has at least one of these; emoji and bare numbers mean nothing unless something was asked.
 _WORDS = re.compile(r"[\u3400-\u9fffa-z]")
-#: Intents that forget something, or go on with a list, are believed only with the words for it.
+#: Intents that forget something, go on with a list, or greet are believed only with the words for it.
 _WORDED = {
     "more": re.compile(r"还有|更多|多(几|点|来|说)|其他|其它|别的|别家|另外|下一?(页|批|家|个|处)|后面|剩"
                        r"|再(来|给|说|列|找|看)|继续|接着|换"),
+    "greet": re.compile(r"好|在|嗨|hi|hey|hello|哈喽|喂|早|安|节|年|拜|有人|发财|嚎|您|号|哈罗|吼"),
+    "goodbye": re.compile(r"再见|再会|拜|走|先这样|回头|下次|88|bye|不聊|不问|就这|到这|明天"
+                          r"|没(有)?(别的|其他|啥|什么)?(事|问题)|晚安|撤|结束|好了|谢|够了|退下|下线|忙|改天|回见"),
     "start_over": re.compile(r"重(新|来|头|启|置|开)|从头|再来|清(空|零|除)|另(外|起)|归零|推倒|restart|reset"),
     "forget_me": re.compile(r"删|清|忘|抹|注销|别(记|存|留)|不(要|许|准)(记|存|留)|隐私"),
 }
