@@ -44,7 +44,8 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
     hit = _fitting(hits, aspect, bool(part) and aspect != "what")
     if hit is not None:
         return faq_answer(turn, hit)
-    for wanted in (aspect, *_NEIGHBOURS.get(aspect or "", ())):
+    neighbours = () if aspect == "time" and not _LASTING.search(turn.reading.text) else _NEIGHBOURS.get(aspect or "", ())
+    for wanted in (aspect, *neighbours):
         part = card_part(card.card, wanted) if card is not None and wanted else ""
         if card is not None and part:
             return card_answer(turn, card, part)
@@ -53,6 +54,8 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
             return faq_answer(turn, related[0])
     if hits and hits[0].score >= FAQ_LIKELY and (aspect is None or card is None):
         return faq_answer(turn, hits[0])
+    if card is not None and aspect in UNANSWERED:
+        return aspect_unknown(turn, topic, aspect)
     if card is not None:
         return card_answer(turn, card)
     # A topic that only meaning suggested is not held against the resident: it may be something else altogether.
@@ -60,6 +63,12 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
     return cannot_answer(turn, topic if sure else "")
 
 
+#: Aspects that nothing else on a card answers: where they are not known, that is said.
+UNANSWERED = ("time", "hours", "status", "contact")
+#: How long one may draw it, as against how long it takes: what a card says of the amount tells that too.
+_LASTING = re.compile(
+    r"(领|享受|补|发|住|给|租|拿|扣)(得到|到|了)?(几|多少|多|好)(年|个月|天|久|长)|几年|有效期|期限|最长|最多"
+)
 #: Which aspect answers nearly the same where the asked one is not known.
 _NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "where": ("how", "contact"), "how": ("where",), "contact": ("where", "how"), "time": ("amount", "rules", "how"),
@@ -188,6 +197,15 @@ def cannot_answer(turn: Turn, topic: str = "") -> Message:
         text = turn.say("cannot_answer", phone=phone)
     return message("cannot_answer", text, knowledge=turn.knowledge, region=turn.region, topic=topic, phone=phone,
                    nearest_topics=nearest)
+
+
+def aspect_unknown(turn: Turn, topic: str, aspect: str) -> Message:
+    """The service is known, what was asked of it is not: say so, with the phone."""
+    phone = turn.hotline
+    text = turn.say("aspect_unknown", region=turn.region_name, topic=turn.knowledge.topics[topic].name,
+                    aspect=turn.say(f"aspect_{aspect}"), phone=phone)
+    return message("cannot_answer", text, knowledge=turn.knowledge, region=turn.region, topic=topic, phone=phone,
+                   buttons=follow_ups(turn, topic), nearest_topics=[topic])
 
 
 def decline(turn: Turn) -> Message:

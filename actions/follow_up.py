@@ -135,9 +135,18 @@ def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
 
 def _told(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
     """Take facts in and judge (anew)."""
+    _take(turn, facts)
+    eligibility.start(turn, rules)
+
+
+def _take(turn: Turn, facts: dict[str, Value]) -> None:
+    """Take facts in with what follows from them: 办了证是二级 takes an earlier "no certificate" back."""
     for slug, value in facts.items():
         take_fact(turn, slug, to_json(value), turn.memory.subject)
-    eligibility.start(turn, rules)
+        for rule in turn.knowledge.catalogue.facts[slug].implies:
+            if rule.value in ("*", value):
+                for other, implied in rule.then.items():
+                    take_fact(turn, other, implied, turn.memory.subject)
 
 
 def _judge_it(turn: Turn) -> Optional[Skill]:
@@ -164,8 +173,7 @@ _CHECK_ME = re.compile(r"(看看|看下|看哈|瞧瞧|查查|查下|算算|核�
 def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
     """The verdict if ``facts`` were so. What is known stays as it was, unless a question has to follow."""
     kept = copy.deepcopy(turn.facts_before)
-    for slug, value in facts.items():
-        take_fact(turn, slug, to_json(value), turn.memory.subject)
+    _take(turn, facts)
     eligibility.start(turn, rules)
     if turn.memory.open is None:
         turn.memory.facts, turn.memory.case = kept, None

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Union, get_args
 
+from actions.answers import UNANSWERED
 from knowledge.schema import Trust
 from knowledge.sites import SameArea
 
 #: What the variable part of a composed key may be, by the variable's last name. Official sources need no word.
-COMPOSED = {"trust": tuple(trust for trust in get_args(Trust) if trust != "official"),
+COMPOSED = {"aspect": UNANSWERED, "trust": tuple(trust for trust in get_args(Trust) if trust != "official"),
             "same_area": get_args(SameArea)}
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
