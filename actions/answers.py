@@ -44,7 +44,8 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
     hit = _fitting(hits, aspect, bool(part) and aspect != "what")
     if hit is not None:
         return faq_answer(turn, hit)
-    neighbours = () if aspect == "time" and not _LASTING.search(turn.reading.text) else _NEIGHBOURS.get(aspect or "", ())
+    takes_time = aspect == "time" and not _LASTING.search(turn.reading.text)
+    neighbours = () if takes_time else _NEIGHBOURS.get(aspect or "", ())
     for wanted in (aspect, *neighbours):
         part = card_part(card.card, wanted) if card is not None and wanted else ""
         if card is not None and part:
