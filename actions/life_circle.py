@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from actions.location import as_place, ask_location, center_json, distance_text, take_named_place
-from actions.say import Message, listed, message
+from actions.say import Message, join, listed, message, site_sources, trust_sentence
 from actions.turn import Turn
 from knowledge.places import PRECISE_M
+from knowledge.schema import Site
 
 MINUTES = 15
 #: As the crow flies; streets make the walk about a third longer than the line at 80 m a minute.
@@ -35,12 +36,14 @@ def life_circle_message(turn: Turn) -> Message:
     assert spot is not None
     precise = spot.precision_m is not None and spot.precision_m <= PRECISE_M
     fields: list[dict[str, Any]] = []
+    named: list[Site] = []
     for field in turn.knowledge.fields:
         categories = [slug for slug, item in turn.knowledge.categories.items() if item.field == field]
         hits = turn.knowledge.sites.near(categories, as_place(spot), limit=50, city=turn.city)
         inside = [hit for hit in hits if (hit.distance_m is not None and hit.distance_m <= RADIUS_M)
                   or (not precise and hit.same_area in ("community", "street"))]
         nearest = inside[0] if inside else None
+        named += [nearest.site] if nearest is not None else []
         fields.append({
             "field": field, "name": turn.knowledge.fields[field], "count": len(inside),
             "nearest": None if nearest is None else {
@@ -51,10 +54,11 @@ def life_circle_message(turn: Turn) -> Message:
     items = listed(f"{item['name']}{item['count']}处（{_nearest_text(item['nearest'])}）" for item in found)
     text = turn.say("life_circle", place=spot.name, items=items) if found \
         else turn.say("life_circle_none", place=spot.name)
+    sources = site_sources(named)
     return message(
-        "life_circle", text, knowledge=turn.knowledge, region=turn.region, topic="life-circle",
-        center=center_json(spot), minutes=MINUTES, mode="walk",
-        fields=fields, gaps=[item["field"] for item in fields if not item["count"]],
+        "life_circle", join(text, trust_sentence(sources, turn.knowledge)), knowledge=turn.knowledge,
+        region=turn.region, topic="life-circle", sources=sources, center=center_json(spot), minutes=MINUTES,
+        mode="walk", fields=fields, gaps=[item["field"] for item in fields if not item["count"]],
     )
 
 

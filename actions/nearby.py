@@ -10,13 +10,13 @@ from typing import Optional
 from actions.answers import cannot_answer, card_answer, topic_answer, which_one
 from actions.life_circle import life_circle_message
 from actions.location import as_place, ask_location, center_json, distance_text, take_named_place
-from actions.say import Message, ack, button, join, message, trust_sentence
+from actions.say import Message, ack, button, join, message, site_sources, trust_sentence
 from actions.topic_choice import choose
 from actions.turn import Turn
 from bot.memory import Spot
 from knowledge.hours import HoursError, parse_hours
 from knowledge.regions import within
-from knowledge.schema import Site, Source
+from knowledge.schema import Site
 from knowledge.sites import SiteHit, map_url
 
 #: How many places are named at once.
@@ -270,12 +270,3 @@ def open_now(site: Site, moment: dt.datetime) -> Optional[bool]:
         return parse_hours(site.hours).open_at(moment)
     except HoursError:
         return None
-
-
-def site_sources(sites: list[Site]) -> list[Source]:
-    found: dict[tuple[str, str, str], Source] = {}
-    for site in sites:
-        key = (site.source_title, site.source_publisher, site.source_date)
-        found.setdefault(key, Source(id=site.id, title=site.source_title, publisher=site.source_publisher,
-                                     trust=site.trust, url=site.source_url, date=site.source_date))
-    return list(found.values())

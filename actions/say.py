@@ -8,7 +8,7 @@ from typing import Any
 
 from actions.turn import Turn
 from knowledge.base import Snapshot
-from knowledge.schema import Source
+from knowledge.schema import Site, Source
 
 Message = dict[str, Any]
 #: Worst first: the trust of an answer is that of its weakest source.
@@ -44,6 +44,16 @@ def source_json(source: Source) -> dict[str, str]:
     """A source as the contract wants it; "" where the address or date is not known."""
     return {"title": source.title, "publisher": source.publisher, "url": source.url, "date": source.date,
             "trust": source.trust, "document_number": source.document_number}
+
+
+def site_sources(sites: Iterable[Site]) -> list[Source]:
+    """Where the places were read, each publication once."""
+    found: dict[tuple[str, str, str], Source] = {}
+    for site in sites:
+        key = (site.source_title, site.source_publisher, site.source_date)
+        found.setdefault(key, Source(id=site.id, title=site.source_title, publisher=site.source_publisher,
+                                     trust=site.trust, url=site.source_url, date=site.source_date))
+    return list(found.values())
 
 
 def trust_sentence(sources: Sequence[Source], knowledge: Snapshot) -> str:

@@ -6,8 +6,8 @@ import re
 from typing import Optional
 
 from actions.location import as_place, distance_text
-from actions.nearby import open_now, site_item, site_sources
-from actions.say import join, message, trust_sentence
+from actions.nearby import open_now, site_item
+from actions.say import join, message, site_sources, trust_sentence
 from actions.turn import Turn
 from knowledge.schema import Site
 from knowledge.sites import SiteHit
