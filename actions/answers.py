@@ -230,4 +230,4 @@ def _nationwide(turn: Turn, record_region: str) -> str:
     if turn.region != NATIONWIDE or record_region != NATIONWIDE:
         return ""
     city = turn.reading.foreign_city
-    return turn.say("region_unknown", city=city) if city else ""
+    return turn.say("region_unknown", city=city) if city else turn.say("nationwide_only", phone=turn.hotline)

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Optional
 
 from actions import eligibility, shown_sites
-from actions.answers import topic_answer
+from actions.answers import faq_answer, topic_answer
 from actions.say import ack
-from actions.topic_choice import Choice, names_other_service
+from actions.topic_choice import AT_HAND, LIKELY, Choice, names_other_service
 from actions.turn import Turn, take_fact
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.facts import read_facts
@@ -37,6 +37,9 @@ BELIEVED = 0.8
 #: Inside a check, what is no question and tells nothing was meant as an answer.
 _MEANT_AS_ANSWER = frozenset({"ask_service", "state_need", "find_benefits", "check_eligibility", "affirm", "deny",
                               "complain", "unclear", "more", "help", "feedback_good", "feedback_bad", "correct"})
+#: From this score on a sentence is the question of an FAQ itself; so many are looked at.
+WORD_FOR_WORD = 0.93
+CLOSE = 5
 #: From this score on a question of the service at hand is meant …
 MEANT = 0.5
 #: … and from this one where the classifier is not sure of its own reading, or an aspect is asked for.
@@ -79,9 +82,28 @@ def instead(turn: Turn) -> Optional[Skill]:
         return shown_sites.tell_about_one
     if memory.open is not None and memory.open.kind == "fact":
         return eligibility.retry if _missed_the_question(turn) else _about_the_topic(turn)
-    if names_other_service(turn):
-        return None
+    literal = _asked_word_for_word(turn)
+    if literal is not None or names_other_service(turn):
+        return literal
     return _about_the_verdict(turn) or _judge_it(turn) or _about_the_topic(turn)
+
+
+def _asked_word_for_word(turn: Turn) -> Optional[Skill]:
+    """The FAQ that asks this very sentence, whatever else it sounds like; a check of one's own case stays one."""
+    reading, index = turn.reading, turn.knowledge.index
+    if reading.facts or (turn.intent == "check_eligibility" and ("我" in reading.text or reading.subject is not None)):
+        return None
+    hits = index.faqs(index.scores(reading.text), region=turn.region, limit=CLOSE)
+    if not hits or hits[0].score < WORD_FOR_WORD:
+        return None
+    at_hand = next((hit for hit in hits if hit.record.topic == turn.memory.topic and hit.score >= WORD_FOR_WORD), None)
+    hit = at_hand or hits[0]
+
+    def answer(again: Turn) -> None:
+        again.memory.topic = hit.record.topic
+        again.replies.append(faq_answer(again, hit))
+
+    return answer
 
 
 def _missed_the_question(turn: Turn) -> bool:
@@ -196,10 +218,13 @@ def _about_the_topic(turn: Turn) -> Optional[Skill]:
     if not (aspect or asks(text) or _ASKS.search(text)) and turn.intent != "out_of_scope":
         return None
     scores = turn.knowledge.index.scores(text)
+    topics = turn.knowledge.index.topics(scores, region=turn.region, limit=1)
     hits = turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=1)
-    near = hits[0].score if hits else 0.0
-    perhaps = near >= PERHAPS and (aspect or turn.confidence < DOUBTFUL)
-    if (aspect and len(text) <= BARE) or asking or near >= MEANT or perhaps:
+    at_hand = hits[0].score if hits else 0.0
+    if topics and topics[0].topic != topic and topics[0].score >= LIKELY and topics[0].score - at_hand > AT_HAND:
+        return None
+    perhaps = at_hand >= PERHAPS and (aspect or turn.confidence < DOUBTFUL)
+    if (aspect and len(text) <= BARE) or asking or at_hand >= MEANT or perhaps:
         return lambda again: again.replies.append(
-            topic_answer(again, Choice(topic, (), scores, own=False, best=near), topic))
+            topic_answer(again, Choice(topic, (), scores, own=False, best=at_hand), topic))
     return None

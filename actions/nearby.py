@@ -197,7 +197,7 @@ def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
     sources = site_sources([hit.site for hit in page])
     lines = [_line(turn, number, hit) for number, hit in enumerate(page, offset + 1)]
     text = join(
-        _headline(turn, hits, page[0], category, spot),
+        _headline(turn, hits, page[0], category, spot) if not offset else turn.say("sites_next"),
         *lines,
         turn.say("sites_more", count=len(hits)) if len(hits) > offset + PAGE else "",
         turn.say("sites_price") if any(slug in ("canteen", "community-canteen") for slug in categories) else "",

@@ -12,6 +12,7 @@ from knowledge.schema import Site, Source
 
 Message = dict[str, Any]
 #: Worst first: the trust of an answer is that of its weakest source.
+_NO_DATE = "9999"
 _TRUST_ORDER = ("sample", "plan", "secondary", "official")
 
 
@@ -65,10 +66,12 @@ def trust_sentence(sources: Sequence[Source], knowledge: Snapshot) -> str:
     rules = [source for source in doubtful if source.trust != "plan"] or doubtful
     if not rules:
         return ""
-    weakest = min(rules, key=lambda source: _TRUST_ORDER.index(source.trust))
+    # Of the least trusted the oldest: a newer date must not stand over what an old page says.
+    weakest = min(rules, key=lambda source: (_TRUST_ORDER.index(source.trust), source.date or _NO_DATE))
+    others = len({(source.publisher, source.date) for source in rules if source.trust == weakest.trust}) > 1
     plan_too = weakest.trust != "plan" and any(source.trust == "plan" for source in doubtful)
     date = f"，{weakest.date}" if weakest.date else "，日期不详"
-    said = knowledge.text(f"trust_{weakest.trust}", publisher=weakest.publisher, date=date)
+    said = knowledge.text(f"trust_{weakest.trust}", publisher=weakest.publisher, date=date + ("等" if others else ""))
     return said + (knowledge.text("trust_plan_too") if plan_too else "")
 
 

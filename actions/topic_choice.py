@@ -110,16 +110,21 @@ def _story_scores(turn: Turn, text: str) -> npt.NDArray[np.float32]:
     return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.all_scores(clauses).max(axis=0))
 
 
-def _with_facts(turn: Turn, hits: list[TopicHit]) -> list[TopicHit]:
-    """Topics whose rules ask for just what was told come nearer (a disability level, a child's birth date)."""
+def _pointed_at(turn: Turn) -> Counter[str]:
+    """The topics whose rules are nearly alone in asking for what was told, and how many such facts there are."""
     told = {found.slug for found in turn.reading.facts}
-    if not told:
-        return hits
     users: dict[str, set[str]] = {slug: set() for slug in told}
-    for rules in turn.knowledge.all_policies(turn.region):
+    for rules in turn.knowledge.all_policies(turn.region) if told else ():
         for slug in rules.base_facts & told:
             users[slug].add(rules.policy.topic)
-    telling = Counter(topic for topics in users.values() if 0 < len(topics) <= TELLING for topic in topics)
+    return Counter(topic for topics in users.values() if 0 < len(topics) <= TELLING for topic in topics)
+
+
+def _with_facts(turn: Turn, hits: list[TopicHit]) -> list[TopicHit]:
+    """Topics whose rules ask for just what was told come nearer (a disability level, a child's birth date)."""
+    telling = _pointed_at(turn)
+    if not telling:
+        return hits
     moved = [TopicHit(hit.topic, hit.score + FACT_BONUS * min(telling[hit.topic], MOST_TELLING), hit.phrase)
              for hit in hits]
     return sorted(moved, key=lambda hit: -hit.score)

@@ -19,8 +19,8 @@ from knowledge.base import Snapshot
 from knowledge.coords import wgs84_to_gcj02
 from knowledge.eligibility.facts import FactError
 from knowledge.eligibility.values import OneOf, Value, from_json
-from knowledge.regions import NATIONWIDE, cities_of, city_named, city_of, within
-from knowledge.schema import Policy
+from knowledge.regions import NATIONWIDE, chain, cities_of, city_named, city_of, within
+from knowledge.schema import Place, Policy
 
 #: How the person is addressed whom a question is about.
 WHO = {
@@ -112,17 +112,30 @@ def _chances(latest: dict[str, Any]) -> dict[str, float]:
 def _take_region(turn: Turn, metadata: dict[str, Any]) -> None:
     given = str(metadata.get("region") or "")
     memory = turn.memory
-    if not memory.region:
-        memory.region = given if turn.knowledge.knows(given) else settings().region
+    if not memory.region or (given and memory.given_region and given != memory.given_region):
+        _move_to(memory, _region_of(turn, given))
+    memory.given_region = given or memory.given_region
     named = turn.reading.region
     if named is None or _only_answers(turn):
         return
-    if named == NATIONWIDE:
-        memory.region = NATIONWIDE
-    elif not within(memory.region, named):
-        if memory.spot is not None and memory.spot.city != city_of(named):
+    if named == NATIONWIDE or not within(memory.region, named):
+        _move_to(memory, named)
+
+
+def _region_of(turn: Turn, given: str) -> str:
+    """The region to answer for: what the channel gave, the whole country for one of which nothing is known."""
+    if not given:
+        return settings().region
+    return given if turn.knowledge.knows(given) else NATIONWIDE
+
+
+def _move_to(memory: Memory, region: str) -> None:
+    """Speak of another region from now on; a spot in another city and a check by another city's rules are left."""
+    if memory.region and city_of(memory.region) != city_of(region):
+        memory.case = memory.open = None
+        if memory.spot is not None and memory.spot.city != city_of(region):
             memory.spot = None
-        memory.region = named
+    memory.region = region
 
 
 def _only_answers(turn: Turn) -> bool:
@@ -143,7 +156,22 @@ def _take_location(turn: Turn, metadata: dict[str, Any]) -> None:
         return
     if location.get("crs", "wgs84") != "gcj02":
         lng, lat = wgs84_to_gcj02(lng, lat)
-    turn.memory.spot = Spot(name="您的位置", lng=lng, lat=lat, precision_m=200, city=turn.city)
+    near = turn.knowledge.gazetteer.nearest_district(lng, lat)
+    if near is None or near[1] > SERVED_M:
+        return  # nothing is known around there: the resident is asked for a place instead
+    if city_of(near[0].city) != turn.city and turn.reading.region is None:
+        _move_to(turn.memory, _region_at(turn, near[0]))
+    if city_of(near[0].city) == turn.city:
+        turn.memory.spot = Spot(name="您的位置", lng=lng, lat=lat, precision_m=200, city=turn.city)
+
+
+#: Further than this from every district's centre a device is in no city that we know, metres.
+SERVED_M = 60_000
+
+
+def _region_at(turn: Turn, district: Place) -> str:
+    """The most local region that we know around a district."""
+    return next((code for code in chain(district.code or district.city) if code in turn.knowledge.regions), NATIONWIDE)
 
 
 def _take_person_and_facts(turn: Turn) -> None:

@@ -57,6 +57,8 @@ class Memory(msgspec.Struct, kw_only=True):
     """The slot's content. Every field has a default, so that old conversations stay readable."""
 
     region: str = ""
+    #: The region that the channel gave last (a resident may have named another in words).
+    given_region: str = ""
     subject: str = "self"
     topic: str = ""
     facts: dict[str, dict[str, Any]] = {}

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Optional
 
 import msgspec
+import numpy as np
 
-from knowledge.coords import haversine_m
+from knowledge.coords import haversine_m, haversine_many_m
 from knowledge.place_cues import cue_score, is_road
 from knowledge.place_index import CityIndex, How, PlaceMatch, overlaps
 from knowledge.regions import city_of
@@ -91,6 +92,16 @@ class Gazetteer:
         """The name of a district or zone, "" if unknown."""
         place = self._districts.get(code)
         return place.name if place else ""
+
+    def nearest_district(self, lng: float, lat: float) -> Optional[tuple[Place, float]]:
+        """The district whose centre lies nearest to a point (GCJ-02), and how far that is in metres."""
+        known = [place for place in self._districts.values() if place.lng is not None and place.lat is not None]
+        if not known:
+            return None
+        metres = haversine_many_m(lng, lat, np.array([place.lng for place in known], dtype=float),
+                                  np.array([place.lat for place in known], dtype=float))
+        best = int(metres.argmin())
+        return known[best], float(metres[best])
 
     def describe(self, place: Place) -> str:
         """The place with what it lies in, as asked back: 双流区华阳街道, 春熙路地铁站（锦江区）."""

@@ -99,10 +99,20 @@ def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snap
     if not numbers:
         return None
     guards = (*snapshot.emergencies[numbers[-1]].unless, *snapshot.all_clear)
-    if touches(reading.text, guards):
+    if touches(reading.text, guards) or _is_a_question_we_answer(reading.text, snapshot):
         return None
     reading.emergency, reading.emergency_number = kind, numbers[-1]
     return total
+
+
+#: From this score on a sentence is so near a question of the knowledge base that the classifier's fear is mistaken.
+KNOWN_QUESTION = 0.62
+
+
+def _is_a_question_we_answer(text: str, snapshot: Snapshot) -> bool:
+    index = snapshot.index
+    return any(hit.score >= KNOWN_QUESTION for region in snapshot.regions
+               for hit in index.faqs(index.scores(text), region=region, limit=1))
 
 
 def _first_without_danger(intent: dict[str, Any], chances: Sequence[dict[str, Any]]) -> dict[str, Any]:
