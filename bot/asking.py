@@ -8,7 +8,8 @@ import sys
 from typing import Any, Optional
 
 from bot.channels.bodies import spoken
-from bot.channels.collect import Collector
+from bot.channels.collect import Collector, checked
+from bot.contract import ContractError
 from bot.settings import settings
 from bot.training import ensure_model
 
@@ -22,7 +23,11 @@ class Chat:
 
     async def say(self, text: str, *, sender: str, region: str, location: Optional[dict[str, Any]] = None
                   ) -> list[dict[str, Any]]:
-        """The bot's messages to ``text``; ``location`` is a device's ``{lng, lat, crs}``."""
+        """The bot's messages to ``text``; ``location`` is a device's ``{lng, lat, crs}``.
+
+        Raises:
+            ContractError: where the web channel would withhold a reply, so that the defect is seen.
+        """
         from rasa.core.channels.channel import UserMessage
 
         self._count += 1
@@ -32,7 +37,7 @@ class Chat:
             metadata["location"] = location
         await self._agent.handle_message(
             UserMessage(spoken(text), collector, sender, input_channel="web", metadata=metadata))
-        return collector.messages
+        return [checked(message, strict=True) for message in collector.messages]
 
     async def parse(self, text: str) -> dict[str, Any]:
         """What the bot reads in ``text`` at the start of a conversation."""
@@ -42,35 +47,44 @@ class Chat:
 
 async def load_chat() -> Chat:
     """The bot with conversations kept in memory only."""
-    from rasa.core.agent import load_agent
     from rasa.core.utils import AvailableEndpoints
 
     from bot.in_process import InProcessActions
+    from bot.serve import load_agent
     from bot.tuning import tune
 
     tune()
-    agent = await load_agent(str(ensure_model()), endpoints=AvailableEndpoints(action=InProcessActions()))
-    if not agent.is_ready():
-        raise RuntimeError("the model could not be loaded")
-    return Chat(agent)
+    return Chat(await load_agent(ensure_model(), AvailableEndpoints(action=InProcessActions())))
 
 
 def run_ask(texts: list[str], *, region: Optional[str], why: bool) -> int:
-    """Say each text in turn and print the answers."""
-    asyncio.run(_converse(texts, region or settings().region, why))
-    return 0
+    """Say each text in turn and print the answers; 1 if one of them breaks the contract."""
+    from bot.knowledge_access import snapshot
+    from bot.serve import check_region
+
+    region = region or settings().region
+    check_region(region, snapshot())
+    return asyncio.run(_converse(texts, region, why))
 
 
-async def _converse(texts: list[str], region: str, why: bool) -> None:
+async def _converse(texts: list[str], region: str, why: bool) -> int:
     chat = await load_chat()
+    code = 0
     for text in texts:
         print(f"\n问：{text}")
         if why:
             parsed = await chat.parse(text)
             shown = {key: parsed.get(key) for key in ("intent", "intent_ranking", "reading")}
             print(json.dumps(shown, ensure_ascii=False, indent=1))
-        for reply in await chat.say(text, sender="ask", region=region):
+        try:
+            replies = await chat.say(text, sender="ask", region=region)
+        except ContractError as error:
+            print(f"这条回答不合约定（网页上只会显示一句道歉）：{error}", file=sys.stderr)
+            code = 1
+            continue
+        for reply in replies:
             _print(reply, why)
+    return code
 
 
 def _print(reply: dict[str, Any], why: bool) -> None:

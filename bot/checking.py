@@ -16,8 +16,11 @@ from knowledge.base import extra_phrases
 from knowledge.check import deep_problems
 from knowledge.encoder import CachedEncoder, shared_encoder
 from knowledge.faq import FaqIndex
+from knowledge.findings import findings
 from knowledge.loader import load_parts
 
+#: Facts may wait for a policy to ask for them: so many standing lines would hide a warning that matters.
+IDLE_FACT = "W103"
 _TRUST = {"official": "官方", "secondary": "转述", "plan": "规划", "sample": "示例"}
 _LEVELS = {"city": "市", "district": "区县", "area": "片区", "street": "街道镇", "community": "社区村",
            "station": "车站", "landmark": "地标"}
@@ -26,26 +29,30 @@ _LEVELS = {"city": "市", "district": "区县", "area": "片区", "street": "街
 def run_check(*, stats: bool, deep: bool) -> int:
     """Print every problem of the content and a closing line; 0 if it can be served, 1 if not.
 
-    ``deep`` also tries the FAQs against each other (it needs the sentence encoder); ``stats`` adds the counts.
+    ``deep`` also tries the FAQs against each other (it needs the sentence encoder); ``stats`` adds the counts and names
+    the facts that no condition uses.
     """
     began = time.monotonic()
     root, today = settings().content, dt.date.today()
     parts = load_parts(root)
-    if not parts.by_path:
-        print(f"没有找到内容：{shown_path(root)} 里没有 YAML 和 CSV 文件。")
-        return 1
     joined = assemble(parts, today=today)
-    index = _index(joined) if deep else None
-    found = [*parts.problems, *joined.problems, *deep_problems(parts, today=today, assembled=joined, index=index)]
-    for item in sorted(dict.fromkeys(found), key=lambda item: item.place):
-        print(replace(item, path=Path(shown_path(item.path))))
+    index = _index(joined) if deep and parts.by_path else None
+    deeper = deep_problems(parts, today=today, assembled=joined, index=index)
+    found = findings(parts, [*joined.problems, *deeper])
+    idle = [] if stats else [item for item in found.warnings if item.code == IDLE_FACT]
+    for item in found.problems:
+        if item not in idle:
+            print(replace(item, path=Path(shown_path(item.path))))
+    if found.consequences:
+        print(f"另有{found.consequences}处没有列出：多半是上面没读进来的文件引起的，改好再检查一次。")
     if stats:
         print(stats_text(joined))
-    if deep and index is None:
+    if deep and index is None and parts.by_path:
         print("这台机器没有装句向量，没有检查问答是否抢答。")
-    errors = {item for item in found if item.is_error}
-    took = time.monotonic() - began
-    print(_closing(len(errors), len(set(found)) - len(errors), len(parts.by_path), took))
+    if idle:
+        print(f"有{len(idle)}个事实没有任何条件用到，可以留着（加 --stats 逐个列出）。")
+    errors = len(found.errors)
+    print(_closing(errors, len(found.warnings) - len(idle), len(parts.by_path), time.monotonic() - began))
     return 1 if errors else 0
 
 

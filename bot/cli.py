@@ -8,16 +8,41 @@ from __future__ import annotations
 
 import argparse
 import errno
+import logging
+import os
 import sys
-from typing import Optional
+from typing import Any, Optional
 
 from bot.serve import CannotServe, configure_logging, quiet_environment
 
 WRONG, MISUSED, REFUSED = 1, 2, 3
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: Optional[list[str]] = None) -> int:
     """Run one command; returns its exit code."""
+    _prepare_streams()
+    options = _parser().parse_args(arguments)
+    sys.unraisablehook = _end_on_interrupt
+    try:
+        quiet_environment()
+        configure_logging(options.verbose)
+        code = _run(options)
+        sys.stdout.flush()  # here, so that a reader who has gone (| head) is met below and not at the very end
+        return code
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # Whoever read our words has enough; Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if _interrupted(error):
+            return 0
+        return _explain(error, options)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="邻里通：居民服务查询机器人")
     parser.add_argument("-v", "--verbose", action="store_true", help="显示更多过程")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -31,60 +56,103 @@ def main(arguments: Optional[list[str]] = None) -> int:
     ask.add_argument("text", nargs="+", help="要问的话；可以写几句，按顺序说")
     ask.add_argument("--region", default=None, help="地区代码，例如 310110")
     ask.add_argument("--why", action="store_true", help="打印理解的过程")
-    options = parser.parse_args(arguments)
-    quiet_environment()
-    configure_logging(options.verbose)
-    try:
-        return _run(options)
-    except CannotServe as error:
-        print(f"不能启动：{error}", file=sys.stderr)
-        return REFUSED
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            print("磁盘满了，请腾出空间再试。", file=sys.stderr)
-            return REFUSED
-        raise
-    except KeyboardInterrupt:
-        return 0
+    return parser
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "check":
+        from bot.checking import run_check
+
+        return run_check(stats=options.stats, deep=not options.fast)
+    if options.command == "train":
+        from bot.training import ensure_model
+
+        print(f"模型：{ensure_model(force=options.force).name}")
+        return 0
+    if options.command == "ask":
+        return _ask(options)
+    return _serve()
+
+
+def _ask(options: argparse.Namespace) -> int:
+    try:
+        "".join([*options.text, options.region or ""]).encode("utf-8")
+    except UnicodeEncodeError:
+        print("要问的话不是 UTF-8 文字，请检查终端的编码。", file=sys.stderr)
+        return MISUSED
+    from bot.asking import run_ask
+
+    return run_ask(options.text, region=options.region, why=options.why)
+
+
+def _serve() -> int:
+    from bot.serve import check_var, claim, serve
+    from bot.settings import settings
+
+    options = settings()
+    door = claim(options.host, options.port)
+    check_var(options.var)
+    # At once: loading the libraries alone takes several seconds.
+    print("正在启动，大约要 10 到 20 秒……", flush=True)
+    from bot.training import ensure_model
+
+    serve(ensure_model(), door)
+    return 0
+
+
+# --- how it ends ------------------------------------------------------------------------------------
+
+
+def _explain(error: Exception, options: argparse.Namespace) -> int:
+    """Say in one sentence what went wrong; the exit code for it."""
     from knowledge.errors import ContentError
 
-    try:
-        if options.command == "check":
-            from bot.checking import run_check
-
-            return run_check(stats=options.stats, deep=not options.fast)
-        if options.command == "train":
-            from bot.training import ensure_model
-
-            print(f"模型：{ensure_model(force=options.force).name}")
-            return 0
-        if options.command == "ask":
-            from bot.asking import run_ask
-
-            return run_ask(options.text, region=options.region, why=options.why)
-        return _serve()
-    except ContentError as error:
+    what = "不能启动" if options.command == "serve" else "没有成功"
+    if isinstance(error, ContentError):
         for item in error.problems:
             print(item, file=sys.stderr)
         print(f"内容有 {len(error.problems)} 处错误，改好再试。", file=sys.stderr)
         return WRONG
-    except RuntimeError as error:
-        if isinstance(error, CannotServe):
-            raise
-        print(f"没有成功：{error}", file=sys.stderr)
+    if isinstance(error, CannotServe):
+        print(f"{what}：{error}。", file=sys.stderr)
+        return REFUSED
+    if isinstance(error, OSError):
+        reason = "磁盘满了，请腾出空间再试" if error.errno == errno.ENOSPC else _of_the_system(error)
+        print(f"{what}：{reason}。", file=sys.stderr)
+        return REFUSED
+    if isinstance(error, RuntimeError) and not isinstance(error, (NotImplementedError, RecursionError)):
+        print(f"{what}：{error}。", file=sys.stderr)
         return WRONG
+    print(f"{what}：程序出了意料之外的错误（{type(error).__name__}: {error}）。"
+          "请把下面这几行交给维护人员。", file=sys.stderr)
+    logger.error("unexpected", exc_info=error)
+    return WRONG
 
 
-def _serve() -> int:
-    from bot.serve import check_port, serve
-    from bot.settings import settings
-    from bot.training import ensure_model, model_path
+def _of_the_system(error: OSError) -> str:
+    where = f"{error.filename} " if error.filename else ""
+    return f"系统不允许：{where}{error.strerror or type(error).__name__}，请检查文件和权限"
 
-    check_port(settings().host, settings().port)
-    if not model_path().exists():
-        print("模型还没有或已过时，先训练（一两分钟）……", flush=True)
-    serve(ensure_model())
-    return 0
+
+def _interrupted(error: Optional[BaseException]) -> bool:
+    """Whether Ctrl-C is behind ``error``: a library that is being loaded may turn it into an error of its own."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _end_on_interrupt(unraisable: Any) -> None:
+    """Ctrl-C in a place where Python cannot raise (a weak reference's callback) ends the program all the same."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.stdout.flush()
+        os._exit(0)
+    sys.__unraisablehook__(unraisable)
+
+
+def _prepare_streams() -> None:
+    # A terminal that is not UTF-8 shows ? for a character that it lacks, instead of ending the program.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace" if stream is sys.stderr else "replace")

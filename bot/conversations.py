@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Optional
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.private_files import private_file
 
 #: Events read back for a turn; a turn makes seven to nine.
 LAST_EVENTS = 24
@@ -28,7 +31,12 @@ class Conversations(SQLTrackerStore):
 
     def __init__(self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None,
                  **options: Any) -> None:
+        if options.get("dialect", "sqlite") == "sqlite" and options.get("db"):
+            # Before SQLite makes it, readable for everybody; its -wal and -shm take the rights of this file.
+            private_file(Path(options["db"]))
         super().__init__(domain=domain, event_broker=event_broker, **options)
+        # An error of the database repeats the values of its statement: a resident's words would be in the log.
+        self.engine.hide_parameters = True
         if self.engine.dialect.name == "sqlite":
             # A write-ahead log needs one disk flush now and then instead of several a turn, and loses nothing
             # when the process dies.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy
@@ -36,15 +37,28 @@ def delete_silent(store: Any, keep_hours: float, *, now: float) -> int:
     return len(senders)
 
 
-async def keep_clean(app: Any, keep_hours: float) -> None:
-    """Clean up for ever, every ten minutes; an error is logged and tried again."""
-    while True:
+async def keep_clean(app: Any, keep_hours: float, sweep: Callable[[], Awaitable[int]]) -> None:
+    """Clean up for ever, every ten minutes; an error is logged and tried again.
+
+    ``sweep`` deletes what the web channel keeps beside the conversations (replies, feedback) and gives how much.
+    """
+
+    async def silent() -> int:
         agent = getattr(app.ctx, "agent", None)
-        if agent is not None and agent.tracker_store is not None:
-            try:
-                deleted = delete_silent(agent.tracker_store, keep_hours, now=time.time())
-                if deleted:
-                    logger.info("%d silent conversations deleted", deleted)
-            except Exception:
-                logger.exception("deleting silent conversations failed; trying again later")
+        if agent is None or agent.tracker_store is None:
+            return 0
+        return delete_silent(agent.tracker_store, keep_hours, now=time.time())
+
+    while True:
+        await _try("silent conversations", silent)
+        await _try("expired replies and judgements", sweep)
         await asyncio.sleep(EVERY_S)
+
+
+async def _try(what: str, clean: Callable[[], Awaitable[int]]) -> None:
+    try:
+        deleted = await clean()
+        if deleted:
+            logger.info("%d %s deleted", deleted, what)
+    except Exception:
+        logger.exception("deleting %s failed; trying again later", what)

@@ -7,18 +7,16 @@ import errno
 import logging
 import os
 import socket
+import sqlite3
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
-from bot.settings import Settings, settings
+from bot.private_files import private_folder
+from bot.settings import CannotServe, Settings, settings
 
 logger = logging.getLogger(__name__)
-
-
-class CannotServe(RuntimeError):
-    """The server cannot start; the message says why in one sentence."""
 
 
 def quiet_environment() -> None:
@@ -26,7 +24,8 @@ def quiet_environment() -> None:
     for name, value in {
         "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "SANIC_REGISTER": "false",
+        # Rasa draws a progress bar for each step of a training unless it is told to log no more than warnings.
+        "SANIC_REGISTER": "false", "LOG_LEVEL": "WARNING",
     }.items():
         os.environ.setdefault(name, value)
     # Rasa's pinned libraries warn about one another at every start; nothing there is ours to mend, and
@@ -35,17 +34,91 @@ def quiet_environment() -> None:
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise CannotServe if the port cannot be had."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise CannotServe(f"port {port} is taken: stop the other program or choose another, "
-                                  f"e.g. PORT={port + 1} make serve") from error
-            raise CannotServe(f"cannot listen on {host}:{port}: {error.strerror}") from error
+def claim(host: str, port: int) -> socket.socket:
+    """A socket that holds the port, not listening yet; raises CannotServe if the port cannot be had.
+
+    Held from the first moment, so that nobody takes the port while a model is trained or loaded.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (socket.gaierror, UnicodeError):
+        raise CannotServe(f"认不出地址 HOST={host!r}，请写本机的地址，例如 127.0.0.1") from None
+    door = socket.socket(family, kind, protocol)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+        # Reuse is for the connections of the last run, which linger for a minute. Left on, a second server could
+        # bind too, and would fail only when it listens.
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    except OSError as error:
+        door.close()
+        if error.errno == errno.EADDRINUSE:
+            other = port + 1 if port < 65535 else port - 1
+            raise CannotServe(f"端口 {port} 已经有程序在用，请先停掉那个程序，或换一个端口：PORT={other} make serve"
+                              f"（port {port} is taken）") from error
+        if error.errno == errno.EACCES:
+            raise CannotServe(f"没有权限用端口 {port}，请换一个 1024 以上的：PORT=5005 make serve") from error
+        raise CannotServe(f"不能在 {address_of(host, port)} 上监听（{error.strerror}），请检查 HOST 和 PORT") from error
+    return door
+
+
+def address_of(host: str, port: int) -> str:
+    """``host`` and ``port`` as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def check_var(var: Path) -> None:
+    """Make the folder for conversations and look into it; raises CannotServe if they could not be kept there."""
+    try:
+        private_folder(var)
+        probe = var / "secret.probe"
+        probe.write_bytes(b"x" * 65536)
+        probe.unlink()
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise CannotServe(f"{var} 所在的磁盘满了，请腾出空间再启动") from error
+        raise CannotServe(f"对话存不进 {var}（{error.strerror}），请检查 LINLITONG_VAR 指的文件夹和它的权限") from error
+    for path in (var / "conversations.db", var / "web.db"):
+        if path.exists():
+            _check_database(path)
+
+
+def _check_database(path: Path) -> None:
+    try:
+        # A file that is none is found by the first read; opening alone reads nothing.
+        with sqlite3.connect(path) as database:
+            database.execute("PRAGMA schema_version").fetchone()
+        database.close()
+    except sqlite3.OperationalError:
+        pass  # locked by another process for a moment; the stores wait for that themselves
+    except sqlite3.DatabaseError as error:
+        raise CannotServe(f"{path} 坏了，不是数据库，请把它移走再启动（对话会从头开始）") from error
+
+
+def check_region(region: str, known: Any) -> None:
+    """Raise CannotServe unless the snapshot ``known`` has something for ``region``."""
+    if region not in known.regions and not known.knows(region):
+        names = "、".join(f"{code} {item.short}" for code, item in sorted(known.regions.items()))
+        raise CannotServe(f"没有地区 {region} 的内容，能用的有：{names}")
+
+
+async def load_agent(model: Path, endpoints: Any) -> Any:
+    """Rasa's agent, ready to answer. Raises CannotServe where the model cannot be loaded."""
+    from rasa.core import agent as rasa_agent
+
+    # Rasa logs a traceback, swallows the error and gives an agent that will never answer.
+    rasas_log = logging.getLogger(rasa_agent.__name__)
+    level = rasas_log.level
+    if not logging.getLogger().isEnabledFor(logging.INFO):
+        rasas_log.setLevel(logging.CRITICAL)
+    try:
+        agent = await rasa_agent.load_agent(str(model), endpoints=endpoints)
+    finally:
+        rasas_log.setLevel(level)
+    if not agent.is_ready():
+        raise CannotServe(f"模型 {model.name} 装不进来，请运行 make train 重新训练（the model cannot be loaded）")
+    return agent
 
 
 def make_app(model: Path, options: Settings) -> Any:
@@ -57,38 +130,36 @@ def make_app(model: Path, options: Settings) -> Any:
     from bot.channels import pages
     from bot.channels.web import WebInput
     from bot.in_process import InProcessActions
-    from bot.knowledge_access import knowledge_base
+    from bot.knowledge_access import built_from, knowledge_base
     from bot.retention import keep_clean
     from bot.tuning import tune
     from bot.watching import health, watch
     from knowledge.encoder import shared_encoder
 
-    options.var.mkdir(parents=True, exist_ok=True)
     tune()
     base = knowledge_base()
+    check_region(options.region, base.snapshot)
     shared_encoder().encode(["您好"])
     endpoints = AvailableEndpoints(
         action=InProcessActions(),
         tracker_store=EndpointConfig(type="bot.conversations.Conversations", dialect="sqlite",
                                      db=str(options.var / "conversations.db")),
     )
-    app = rasa_run.configure_app(
-        input_channels=[WebInput.from_credentials({"var": str(options.var), "token_lifetime_hours": 24})],
-        enable_api=False,
-        endpoints=endpoints, port=options.port,
-    )
-    pages.install(app, partial(health, base))
-    app.register_listener(partial(rasa_run.load_agent_on_start, str(model), endpoints, None), "before_server_start")
+    web = WebInput.from_credentials({"var": str(options.var), "token_lifetime_hours": 24})
+    app = rasa_run.configure_app(input_channels=[web], enable_api=False, endpoints=endpoints, port=options.port)
+    pages.install(app, partial(health, base), storage=web.storage_trouble)
+    # Before the server runs and not in it: there a failure or Ctrl-C would end in a traceback of Sanic's.
+    app.ctx.agent = asyncio.run(load_agent(model, endpoints))
     app.register_listener(rasa_run.close_resources, "after_server_stop")
 
     beside: list[asyncio.Task[None]] = []
 
     async def announce(running: Any, loop: Any) -> None:
-        beside.append(loop.create_task(watch(base)))
-        beside.append(loop.create_task(keep_clean(running, options.keep_hours)))
+        beside.append(loop.create_task(watch(base, built_from())))
+        beside.append(loop.create_task(keep_clean(running, options.keep_hours, web.sweep)))
         for region in base.snapshot.regions:
             loop.run_in_executor(None, base.snapshot.gazetteer.warm, region)
-        print(f"邻里通已启动：http://{options.host}:{options.port}/ （按 Ctrl-C 结束）", flush=True)
+        print(f"邻里通已启动：http://{address_of(options.host, options.port)}/ （按 Ctrl-C 结束）", flush=True)
 
     async def leave(_running: Any, _loop: Any) -> None:
         for task in beside:
@@ -100,17 +171,16 @@ def make_app(model: Path, options: Settings) -> Any:
     return app
 
 
-def serve(model: Path) -> None:
-    """Serve until Ctrl-C. Raises CannotServe with a clear sentence if that is impossible."""
+def serve(model: Path, door: Optional[socket.socket] = None) -> None:
+    """Serve until Ctrl-C. Raises CannotServe with a clear sentence if that is impossible.
+
+    ``door``: the port, if it was claimed before.
+    """
     options = settings()
-    check_port(options.host, options.port)
+    door = door or claim(options.host, options.port)
     app = make_app(model, options)
-    try:
-        app.run(host=options.host, port=options.port, workers=1, access_log=False, debug=False)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise CannotServe("the disk is full: free some space and start again") from error
-        raise CannotServe(str(error)) from error
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections inherit it: for the next run
+    app.run(sock=door, workers=1, access_log=False, debug=False)
 
 
 def configure_logging(verbose: bool = False) -> None:

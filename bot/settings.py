@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+#: A conversation that lasts a year is an archive, not a conversation.
+MOST_KEEP_HOURS = 24 * 365
+
+
+class CannotServe(RuntimeError):
+    """The bot cannot start; the message says why, and what to do, in one Chinese sentence."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +42,49 @@ class Settings:
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings; read once. Raises ValueError with a clear sentence for a value that cannot be."""
+    """The settings; read once. Raises CannotServe with a clear sentence for a value that cannot be."""
+    _check_clock()
     return Settings(
-        port=_number("PORT", 5005),
-        host=os.environ.get("HOST", "127.0.0.1"),
-        region=os.environ.get("REGION", "510100"),
-        content=Path(os.environ.get("LINLITONG_CONTENT", PROJECT / "knowledge" / "content")),
-        cache=Path(os.environ.get("LINLITONG_CACHE", PROJECT / ".cache")),
-        var=Path(os.environ.get("LINLITONG_VAR", PROJECT / "var")),
-        models=Path(os.environ.get("LINLITONG_MODELS", PROJECT / "models")),
-        keep_hours=float(_number("LINLITONG_KEEP_HOURS", 24)),
+        port=whole_number("PORT", 5005, least=1, most=65535),
+        host=given("HOST", "127.0.0.1"),
+        region=_region(),
+        content=Path(given("LINLITONG_CONTENT", str(PROJECT / "knowledge" / "content"))),
+        cache=Path(given("LINLITONG_CACHE", str(PROJECT / ".cache"))),
+        var=Path(given("LINLITONG_VAR", str(PROJECT / "var"))),
+        models=Path(given("LINLITONG_MODELS", str(PROJECT / "models"))),
+        keep_hours=float(whole_number("LINLITONG_KEEP_HOURS", 24, least=1, most=MOST_KEEP_HOURS)),
     )
 
 
-def _number(name: str, default: int) -> int:
-    raw = os.environ.get(name, str(default))
-    if not raw.isdigit():
-        raise ValueError(f"{name} must be a whole number, but is {raw!r}")
+def given(name: str, default: str) -> str:
+    """An environment variable; an empty one counts as not set, as in ``PORT= make serve``."""
+    return os.environ.get(name, "").strip() or default
+
+
+def whole_number(name: str, default: int, *, least: int, most: int) -> int:
+    """An environment variable that holds a whole number. Raises CannotServe unless it is one in the range."""
+    raw = given(name, str(default))
+    # ASCII alone: isdigit() takes ² and int() takes ３, and "-1" is no number of ours. Ten digits are plenty.
+    if not re.fullmatch(r"[0-9]{1,10}", raw) or not least <= int(raw) <= most:
+        raise CannotServe(f"{name} 要写 {least} 到 {most} 的整数，现在是 {raw!r}")
     return int(raw)
+
+
+def _region() -> str:
+    raw = given("REGION", "510100")
+    if not re.fullmatch(r"[0-9]{6}", raw):
+        raise CannotServe(f"REGION 要写六位的地区代码（例如 510100），现在是 {raw!r}")
+    return raw
+
+
+def _check_clock() -> None:
+    """``bot.clock`` reads LINLITONG_NOW at each turn; a slip in it must stop the start, not every answer."""
+    raw = os.environ.get("LINLITONG_NOW")
+    if not raw:
+        return
+    try:
+        fixed = dt.datetime.fromisoformat(raw)
+    except ValueError:
+        fixed = None
+    if fixed is None or fixed.tzinfo is not None:
+        raise CannotServe(f"LINLITONG_NOW 要写成 2026-11-21T10:30:00 的样子，不带时区，现在是 {raw!r}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from knowledge.base import KnowledgeBase
 from knowledge.encoder import shared_encoder
+from knowledge.errors import Problem
 
 logger = logging.getLogger(__name__)
 #: Seconds between two looks. An edit is loaded once it has kept still for one look, so that no half-written
@@ -21,34 +24,63 @@ def signature(root: Path) -> Signature:
     """Name, size and time of every content file; changes whenever any of them does."""
     found = []
     for path in root.rglob("*"):
+        # .yaml is no content, but the knowledge base says so where it finds one.
+        if path.suffix not in (".yml", ".yaml", ".csv"):
+            continue
         try:
             state = path.stat()
-        except FileNotFoundError:
-            continue
-        if path.suffix in (".yml", ".csv"):
-            found.append((str(path), state.st_size, state.st_mtime_ns))
+        except OSError:
+            continue  # deleted since it was listed, or a link to nowhere
+        found.append((str(path), state.st_size, state.st_mtime_ns))
     return tuple(sorted(found))
 
 
-async def watch(base: KnowledgeBase) -> None:
-    """Reload ``base`` after each edit, for ever; the work is done in a thread."""
-    loop = asyncio.get_running_loop()
-    seen = served = await loop.run_in_executor(None, signature, base.root)
-    while True:
-        await asyncio.sleep(EVERY_S)
+class Watcher:
+    """Compares the folder with what ``base`` was built from, look by look.
+
+    ``built_from``: the folder's signature before the base was built, so that no edit falls in between.
+    """
+
+    def __init__(self, base: KnowledgeBase, built_from: Signature) -> None:
+        self._base = base
+        self._seen = self._served = built_from
+
+    def look(self) -> None:
+        """Reload the base if there is an edit that has kept still since the last look."""
         try:
-            current = await loop.run_in_executor(None, signature, base.root)
-            if current == seen and current != served:
-                await loop.run_in_executor(None, base.reload)
-                served = current
-            seen = current
+            current = signature(self._base.root)
+            if current == self._seen and current != self._served:
+                self._base.reload()
+                self._served = current
+            self._seen = current
         except Exception:
             logger.exception("looking for edits failed; trying again")
 
 
+async def watch(base: KnowledgeBase, built_from: Signature) -> None:
+    """Reload ``base`` after each edit, for ever; the work is done in a thread."""
+    loop = asyncio.get_running_loop()
+    watcher = Watcher(base, built_from)
+    while True:
+        await asyncio.sleep(EVERY_S)
+        await loop.run_in_executor(None, watcher.look)
+
+
+def watch_beside(base: KnowledgeBase, built_from: Signature) -> None:
+    """Reload ``base`` after each edit while the process lives, where there is no event loop of ours."""
+    watcher = Watcher(base, built_from)
+
+    def look_for_ever() -> None:
+        pause = threading.Event()
+        while not pause.wait(EVERY_S):
+            watcher.look()
+
+    threading.Thread(target=look_for_ever, name="content-watcher", daemon=True).start()
+
+
 def health(base: KnowledgeBase) -> dict[str, Any]:
     """What ``/health`` says of the knowledge base."""
-    refused = [str(item) for item in base.refused[:5]]
+    refused = [str(_inside(item, base.root)) for item in base.refused[:5]]
     encoder = shared_encoder()
     state: dict[str, Any] = {"knowledge": base.snapshot.version, "encoder": encoder.name}
     if not encoder.size:
@@ -56,3 +88,11 @@ def health(base: KnowledgeBase) -> dict[str, Any]:
     if refused:
         state["refused"] = refused
     return state
+
+
+def _inside(found: Problem, root: Path) -> Problem:
+    """``found`` with its path from the content folder on: anybody may read ``/health``."""
+    try:
+        return replace(found, path=found.path.relative_to(root))
+    except ValueError:
+        return replace(found, path=Path(found.path.name))

@@ -7,12 +7,11 @@ deeper reading (do FAQs win their askers, do households cover each condition) is
 from __future__ import annotations
 
 import datetime as dt
-import re
-import string
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Optional
 
+from knowledge import blanks
 from knowledge.eligibility.arithmetic import ArithmeticSyntaxError
 from knowledge.eligibility.engine import PolicyRules, compile_policy
 from knowledge.eligibility.facts import FactCatalogue, FactError
@@ -20,6 +19,7 @@ from knowledge.eligibility.rules import RuleError
 from knowledge.errors import Problem, problem
 from knowledge.faq import FaqRecord
 from knowledge.loader import Part, Parts
+from knowledge.patterns import fault_of
 from knowledge.records import suggestion
 from knowledge.regions import NATIONWIDE, chain
 from knowledge.schema import (
@@ -36,8 +36,10 @@ from knowledge.schema import (
     Source,
     Topic,
     TopicFile,
+    real_date,
 )
-from knowledge.text import compiled, normalise
+from knowledge.text import content_form
+from knowledge.texts_needed import TEXTS
 from knowledge.yamlfile import Path_
 
 #: The 13 fields of the contract.
@@ -49,6 +51,8 @@ FIELDS = {
 }
 #: A rule that ends within so many days is said to.
 SOON_DAYS = 90
+#: What the questions for facts have blanks for.
+WHO = ("who",)
 
 
 @dataclass
@@ -85,6 +89,7 @@ def assemble(parts: Parts, *, today: Optional[dt.date] = None) -> Assembled:
     """Join all loaded parts; problems are collected, never raised."""
     done = Assembled()
     _catalogue(done, parts)
+    _texts(done, parts)
     _sources(done, parts)
     _topic_files(done, parts)
     _policies(done, parts, today or dt.date.today())
@@ -116,11 +121,6 @@ def _catalogue(done: Assembled, parts: Parts) -> None:
         except ArithmeticSyntaxError as error:
             done.report("E030", part, ("derived",), detail=str(error))
         _facts(done, part)
-    for part in parts.of_kind("texts"):
-        for key, text in part.record.texts.items():
-            done.texts[key] = (text,) if isinstance(text, str) else text
-            for wording in done.texts[key]:
-                _braces(done, part, ("texts", key), key, wording)
     for part in parts.of_kind("emergencies"):
         done.emergencies = (*done.emergencies, *part.record.emergencies)
         done.all_clear = (*done.all_clear, *part.record.all_clear)
@@ -137,6 +137,26 @@ def _catalogue(done: Assembled, parts: Parts) -> None:
         done.categories.update({category.slug: category for category in part.record.categories})
 
 
+def _texts(done: Assembled, parts: Parts) -> None:
+    """The sentences: all that the code says are there, and have no blank that it does not fill in."""
+    loaded = parts.of_kind("texts")
+    for part in loaded:
+        for key, text in part.record.texts.items():
+            if key in done.texts:
+                done.report("E024", part, ("texts", key), name=key, other="别的 texts 文件")
+            done.texts[key] = (text,) if isinstance(text, str) else text
+            for wording in done.texts[key]:
+                _braces(done, part, ("texts", key), key, wording, TEXTS.get(key, tuple(blanks.names(wording))))
+    for part in loaded:
+        for key in part.record.texts:
+            if key not in TEXTS:
+                done.report("W105", part, ("texts", key), key=key, hint=suggestion(key, set(TEXTS) - set(done.texts)))
+    for key in TEXTS:
+        if key not in done.texts and loaded:
+            hint = suggestion(key, set(done.texts) - set(TEXTS))
+            done.report("E080", loaded[0], ("texts",), key=key, hint=hint, blanks=blanks.listed(TEXTS[key]))
+
+
 def _facts(done: Assembled, part: Part) -> None:
     """What the facts say of each other, and whether their questions can be filled in."""
     seen: set[str] = set()
@@ -145,8 +165,8 @@ def _facts(done: Assembled, part: Part) -> None:
         if fact.slug in seen:
             done.report("E024", part, (*at, "slug"), name=fact.slug, other="同一个文件")
         seen.add(fact.slug)
-        for key in ("question", "easier", "why"):
-            _braces(done, part, (*at, key), fact.slug, getattr(fact, key))
+        for key, allowed in (("question", WHO), ("easier", WHO), ("why", ())):
+            _braces(done, part, (*at, key), fact.slug, getattr(fact, key), allowed)
         for number, rule in enumerate(fact.implies):
             for slug, value in rule.then.items():
                 _fact_value(done, part, (*at, "implies", number), slug, value)
@@ -168,24 +188,18 @@ def _fact_value(done: Assembled, part: Part, at: Path_, slug: str, value: object
         done.report("E012", part, at, detail=str(error))
 
 
-def _braces(done: Assembled, part: Part, at: Path_, key: str, text: str) -> None:
-    """A brace without its partner would stop an answer in the middle of a conversation."""
-    try:
-        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-    except ValueError as error:
-        done.report("E081", part, at, key=key, detail=str(error))
-        return
-    for name in names:
-        if not name.isidentifier():
-            done.report("E081", part, at, key=key, detail=f"“{{{name}}}”不是一个名字")
+def _braces(done: Assembled, part: Part, at: Path_, key: str, text: str, allowed: Collection[str]) -> None:
+    """A blank that nobody fills in would stop an answer in the middle of a conversation."""
+    wrong = blanks.fault(text, allowed)
+    if wrong:
+        done.report("E081", part, at, key=key, detail=wrong, blanks=blanks.listed(allowed))
 
 
 def _check_patterns(done: Assembled, part: Part, at: Path_, patterns: tuple[str, ...]) -> None:
     for number, pattern in enumerate(patterns):
-        try:
-            compiled(pattern)
-        except re.error as error:
-            done.report("E060", part, (*at, number), detail=str(error))
+        wrong = fault_of(pattern)
+        if wrong is not None:
+            done.report(wrong.code, part, (*at, number), **wrong.details)
 
 
 def _sources(done: Assembled, parts: Parts) -> None:
@@ -195,6 +209,8 @@ def _sources(done: Assembled, parts: Parts) -> None:
             if source.id in done.sources:
                 done.report("E024", part, ("sources", index, "id"), name=source.id,
                             other=done._source_regions[source.id])
+            if not real_date(source.date):
+                done.report("E012", part, ("sources", index, "date"), detail=f"日历上没有“{source.date}”这一天")
             done.sources[source.id] = source
             done._source_regions[source.id] = region
     for part in parts.of_kind("hotlines"):
@@ -230,7 +246,7 @@ def _topic_files(done: Assembled, parts: Parts) -> None:
             record = FaqRecord(f"{file.region}/{file.topic}#{faq.id}", file.region, file.topic, faq)
             records.append(record)
             for text in (faq.question, *faq.paraphrases):
-                other = asked.setdefault((file.region, normalise(text)), (record.key, part))
+                other = asked.setdefault((file.region, content_form(text)), (record.key, part))
                 if other[0] != record.key:
                     done.report("E044", part, at, text=text, other=other[0])
     done.faqs = tuple(records)
@@ -257,7 +273,7 @@ def _policies(done: Assembled, parts: Parts, today: dt.date) -> None:
         done.policy_parts[policy.policy] = part
         for slug, wording in policy.questions.items():
             _known(done, "E026", part, ("questions", slug), slug, done.catalogue.facts)
-            _braces(done, part, ("questions", slug), slug, wording)
+            _braces(done, part, ("questions", slug), slug, wording, WHO)
         for number, slug in enumerate(policy.own_answers):
             _known(done, "E026", part, ("own_answers", number), slug, done.catalogue.facts)
         if policy.policy not in done.households:
@@ -308,7 +324,7 @@ def _aliases(done: Assembled, parts: Parts) -> None:
     for part in parts.of_kind("policy"):
         listed.append((part.record.topic, part.record.name, part, ("name",)))
     for topic, name, part, at in listed:
-        plain = normalise(name)
+        plain = content_form(name)
         if len(plain) < 2:
             done.report("E051", part, at, name=name)
         elif owners.setdefault(plain, topic) != topic:

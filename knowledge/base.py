@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Optional
 
 from knowledge import assemble
+from knowledge.check import serving_problems
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.facts import FactCatalogue
 from knowledge.encoder import CachedEncoder, Encoder, NoEncoder, shared_encoder
 from knowledge.errors import ContentError, Problem, problem
 from knowledge.faq import FaqIndex, FaqRecord, Phrase
+from knowledge.findings import findings
 from knowledge.loader import Parts, load_parts
 from knowledge.places import Gazetteer
 from knowledge.regions import NATIONWIDE, chain
@@ -115,13 +117,16 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
           meaning: bool = True) -> Snapshot:
     """A new snapshot of the folder; raises ContentError naming file, line and reason of everything wrong.
 
+    Whatever ``bot check`` calls an error is one here: a missing folder or kind of content, a household that the
+    policy contradicts, an FAQ without tests.
+
     ``meaning=False`` leaves the sentence vectors out (checks and unit tests that need none).
     """
     parts = load_parts(root, previous.parts if previous is not None else None)
     assembled = assemble.assemble(parts)
-    errors = [item for item in (*parts.problems, *assembled.problems) if item.is_error]
-    if errors:
-        raise ContentError(errors)
+    found = findings(parts, serving_problems(parts, assembled))
+    if found.errors:
+        raise ContentError(found.errors)
     residents: Encoder = shared_encoder() if meaning else NoEncoder()
     content = CachedEncoder(residents, cache) if cache is not None else residents
     return Snapshot(
@@ -144,8 +149,9 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         sites=_same(previous, parts, "sites", "sites")
         or SiteIndex(assembled.sites, assembled.categories.values(), areas=assembled.places),
         topic_finder=TopicFinder(assembled.aliases),
-        index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content, residents=residents),
-        warnings=tuple(item for item in (*parts.problems, *assembled.problems) if not item.is_error),
+        index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content, residents=residents,
+                       before=previous.index if previous is not None else None),
+        warnings=found.warnings,
         parts=parts,
     )
 
@@ -194,7 +200,7 @@ class KnowledgeBase:
                 return False
             except Exception as error:  # whatever is wrong with an edit, the old snapshot serves on
                 logger.exception("content refused")
-                self.refused = (problem("E001", self.root, detail=type(error).__name__),)
+                self.refused = (problem("E099", self.root, detail=type(error).__name__),)
                 return False
             self.refused = ()
             if fresh.version == self.snapshot.version:

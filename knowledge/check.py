@@ -1,7 +1,7 @@
 """The deeper reading of content, beyond whether names exist: would a good clerk and a picky neighbour agree?
 
-Households are run through the engine, FAQs have to win their askers, and what nothing uses is named. It takes
-seconds (each sentence is encoded), so ``python -m bot check`` and the tests run it, and a reload does not.
+Households are run through the engine and FAQs need phrases and tests: ``serving_problems``, which every reload asks.
+What takes seconds (each sentence is encoded) or only tidies up is left to ``python -m bot check`` and the tests.
 """
 
 from __future__ import annotations
@@ -24,11 +24,16 @@ def deep_problems(parts: Parts, *, today: dt.date, assembled: Optional[Assembled
     """What ``assemble`` does not check, in the order of files and lines.
 
     ``assembled`` saves joining ``parts`` again. Without ``index`` the FAQs are not tried against each other
-    (E042, E043). Parts that are broken are left out; their own problems are in ``parts.problems``.
+    (W106, W107). Parts that are broken are left out; their own problems are in ``parts.problems``.
     """
     joined = assembled if assembled is not None else assemble(parts, today=today)
     found = [*household_problems(joined), *faq_problems(parts, joined, index), *_unused(parts, joined)]
     return sorted(found, key=lambda item: item.place)
+
+
+def serving_problems(parts: Parts, joined: Assembled) -> list[Problem]:
+    """All that decides whether content may be served: what ``assemble`` found, households, the FAQs' make-up."""
+    return [*joined.problems, *household_problems(joined), *faq_problems(parts, joined, None)]
 
 
 def _unused(parts: Parts, joined: Assembled) -> Iterator[Problem]:

@@ -1,6 +1,8 @@
 """Does every FAQ win those who ask for it, and leave its neighbours' askers alone?
 
 ``must_win`` and ``must_not`` are held out of the index, so they stand for residents who will word it in their own way.
+Whether they are there is an error (E040, E041, E045) and stops a snapshot; whether they are won takes the sentence
+encoder seconds, so it is tried by ``check`` only and warned of (W106, W107).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from knowledge.faq import SURE, FaqIndex, FaqRecord
 from knowledge.loader import Part, Parts
 from knowledge.regions import chain
 from knowledge.schema import Faq
-from knowledge.text import bare
+from knowledge.text import content_bare
 from knowledge.yamlfile import Path_
 
 LEAST_PARAPHRASES = 4
@@ -47,19 +49,19 @@ def faq_problems(parts: Parts, joined: Assembled, index: Optional[FaqIndex]) -> 
 
 def _shape(part: Part, number: int, record: FaqRecord, phrases: _Phrases) -> Iterator[Problem]:
     faq, at = record.faq, ("faqs", number)
-    ways = {bare(text) for text in faq.paraphrases} - {bare(faq.question)}
+    ways = {content_bare(text) for text in faq.paraphrases} - {content_bare(faq.question)}
     if len(ways) < LEAST_PARAPHRASES:
         yield part.problem("E040", (*at, "paraphrases"), name=faq.id, count=len(ways), least=LEAST_PARAPHRASES)
     for key in ("must_win", "must_not"):
-        if len({bare(text) for text in getattr(faq, key)}) < LEAST_TESTS:
+        if len({content_bare(text) for text in getattr(faq, key)}) < LEAST_TESTS:
             yield part.problem("E041", (*at, key), name=faq.id, key=key)
     for place, text in enumerate(faq.must_win):
-        if any(bare(text) in phrases.get(code, {}) for code in chain(record.region)):
+        if any(content_bare(text) in phrases.get(code, {}) for code in chain(record.region)):
             yield part.problem("E045", (*at, "must_win", place), text=text)
     own = _own(faq)
     for place, text in enumerate(faq.must_not):
         # A neighbour's own question is a fair test here: it is known who has to answer it.
-        if bare(text) in own:
+        if content_bare(text) in own:
             yield part.problem("E045", (*at, "must_not", place), text=text)
 
 
@@ -69,11 +71,11 @@ def _trial(part: Part, at: Path_, record: FaqRecord, text: str, index: FaqIndex,
         hits = index.faqs(scores, region=record.region, topics=[record.topic], limit=1)
         if not hits or hits[0].record.key != record.key:
             other = hits[0].record.key if hits else "（没有）"
-            yield part.problem("E042", at, name=record.key, other=other, text=text)
+            yield part.problem("W106", at, name=record.key, other=other, text=text)
         return
     hits = index.faqs(scores, region=record.region, limit=1)
     if hits and hits[0].record.key == record.key and hits[0].score >= SURE:
-        yield part.problem("E043", at, name=record.key, text=text)
+        yield part.problem("W107", at, name=record.key, text=text)
 
 
 def _phrases(joined: Assembled) -> _Phrases:
@@ -84,4 +86,4 @@ def _phrases(joined: Assembled) -> _Phrases:
 
 
 def _own(faq: Faq) -> set[str]:
-    return {bare(text) for text in (faq.question, *faq.paraphrases)}
+    return {content_bare(text) for text in (faq.question, *faq.paraphrases)}

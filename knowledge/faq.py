@@ -10,16 +10,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from knowledge.encoder import Encoder
+from knowledge.encoder import Encoder, Vectors
 from knowledge.regions import chain
 from knowledge.schema import Faq
-from knowledge.text import bare, normalise
+from knowledge.text import bare, content_bare, content_form, normalise
 
 #: Weight of meaning against n-grams, measured on outside question sets (docs/decisions/0004).
 MEANING = 3.0
@@ -63,22 +63,32 @@ class TopicHit:
     phrase: str
 
 
+def _matrices(texts: Sequence[str], content: Encoder) -> tuple[TfidfVectorizer, Any, Vectors]:
+    """The n-grams of ``texts``, how to make them, and the vectors."""
+    ngrams = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
+    matrix = ngrams.fit_transform([content_bare(text) or "空" for text in texts]).T.tocsr()
+    return ngrams, matrix, content.encode(texts)
+
+
 class FaqIndex:
     """Immutable once built; safe to search from several threads."""
 
     def __init__(self, records: Sequence[FaqRecord], extra: Sequence[Phrase], *, content: Encoder,
-                 residents: Encoder) -> None:
-        """``content`` encodes the phrases (may keep them on disk), ``residents`` the questions (must not)."""
+                 residents: Encoder, before: Optional[FaqIndex] = None) -> None:
+        """``content`` encodes the phrases (may keep them on disk), ``residents`` the questions (must not).
+
+        The matrices of the index ``before`` serve on where an edit left every phrase as it was.
+        """
         self.records = tuple(records)
         phrases = [Phrase(text, record.topic, record.region, number)
                    for number, record in enumerate(self.records)
                    for text in (record.faq.question, *record.faq.paraphrases)]
         self.phrases = (*phrases, *extra)
         self._residents = residents
-        texts = [normalise(phrase.text) for phrase in self.phrases] or [" "]
-        self._ngrams = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32)
-        self._matrix = self._ngrams.fit_transform([bare(text) or "空" for text in texts]).T.tocsr()
-        self._vectors = content.encode(texts)
+        self._texts = [content_form(phrase.text) for phrase in self.phrases] or [" "]
+        same = before is not None and before._texts == self._texts and before._residents.name == residents.name
+        self._ngrams, self._matrix, self._vectors = (
+            before._matrices if before is not None and same else _matrices(self._texts, content))
         self._targets = np.array([-1 if phrase.faq is None else phrase.faq for phrase in self.phrases], dtype=np.int64)
         self._topic_names = sorted({phrase.topic for phrase in self.phrases})
         numbers = {topic: number for number, topic in enumerate(self._topic_names)}
@@ -86,6 +96,10 @@ class FaqIndex:
         self._recent: dict[str, npt.NDArray[np.float32]] = {}
         self._lock = threading.Lock()
         self._masks: dict[str, npt.NDArray[np.bool_]] = {}
+
+    @property
+    def _matrices(self) -> tuple[TfidfVectorizer, Any, Vectors]:
+        return self._ngrams, self._matrix, self._vectors
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
         """The score of every phrase for ``text`` (0 to 1)."""

@@ -13,8 +13,8 @@ A file's kind follows from its place:
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,10 @@ from knowledge.records import convert
 from knowledge.tables import TableError, read_places, read_sites
 from knowledge.yamlfile import Path_, YamlFile, read_yaml
 
+logger = logging.getLogger(__name__)
 _REGION = re.compile(r"\d{6}\Z")
+#: What people and editors make of a file's name when they put the file aside.
+_RENAMED = re.compile(r"(.+?\.(?:yml|csv))\W.*\Z")
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,14 @@ def kind_of(relative: Path) -> Optional[str]:
     return "unknown"
 
 
+def _original(path: Path, relative: Path) -> str:
+    """The name of the content file that was renamed to ``path`` (x.yml.bak, x.csv~) and is gone; "" if it is none."""
+    match = _RENAMED.match(path.name)
+    if match is None or kind_of(relative.with_name(match[1])) in (None, "unknown"):
+        return ""
+    return "" if path.with_name(match[1]).exists() else match[1]
+
+
 _TYPES: dict[str, type[Any]] = {
     "topics": schema.TopicsFile, "texts": schema.TextsFile, "facts": schema.FactsFile, "regions": schema.RegionsFile,
     "hotlines": schema.HotlinesFile, "emergencies": schema.EmergenciesFile, "limits": schema.LimitsFile,
@@ -113,6 +124,10 @@ def load_parts(root: Path, previous: Optional[Parts] = None) -> Parts:
             continue
         kind = kind_of(relative)
         if kind is None:
+            original = _original(path, relative)
+            if original:
+                found = problem("E028", path, name=path.name, original=original)
+                parts.by_path[path] = Part(path, "", "unknown", None, (found,))
             continue
         try:
             raw = path.read_bytes()
@@ -124,8 +139,16 @@ def load_parts(root: Path, previous: Optional[Parts] = None) -> Parts:
             continue
         digest = hashlib.sha256(raw).hexdigest()
         old = before.get(path)
-        parts.by_path[path] = old if old is not None and old.digest == digest else _load(path, raw, digest, kind)
+        parts.by_path[path] = old if old is not None and old.digest == digest else _loaded(path, raw, digest, kind)
     return parts
+
+
+def _loaded(path: Path, raw: bytes, digest: str, kind: str) -> Part:
+    try:
+        return _load(path, raw, digest, kind)
+    except Exception as error:  # a mistake of ours: it is told of the file that showed it, and the others are read
+        logger.exception("%s cannot be read", path.name)
+        return Part(path, digest, kind, None, (problem("E099", path, detail=type(error).__name__),))
 
 
 def _load(path: Path, raw: bytes, digest: str, kind: str) -> Part:
@@ -133,7 +156,7 @@ def _load(path: Path, raw: bytes, digest: str, kind: str) -> Part:
         found = problem("E027", path, detail=f"“{path.name}”不属于任何一类内容文件")
         return Part(path, digest, kind, None, (found,))
     if kind in ("places", "sites"):
-        return _load_table(path, digest, kind)
+        return _load_table(path, raw, digest, kind)
     read = read_yaml(path, raw)
     if isinstance(read, Problem):
         return Part(path, digest, kind, None, (read,))
@@ -141,13 +164,14 @@ def _load(path: Path, raw: bytes, digest: str, kind: str) -> Part:
     return Part(path, digest, kind, record, tuple(problems), read)
 
 
-def _load_table(path: Path, digest: str, kind: str) -> Part:
+def _load_table(path: Path, raw: bytes, digest: str, kind: str) -> Part:
+    if not raw.strip():
+        return Part(path, digest, kind, None, (problem("E006", path, (1, 1)),))
     try:
-        rows: Sequence[Any] = read_places(path) if kind == "places" else read_sites(path)
+        rows: Sequence[Any] = read_places(path, raw) if kind == "places" else read_sites(path, raw)
     except TableError as error:
-        found = [problem("E070", path, (item.line, 1), detail=f"{item.column}：{item.message}" if item.column
-                         else item.message) for item in getattr(error, "errors", None) or [error]]
+        found = [problem("E070", path, (item.line, 1), write=item.write,
+                         detail=f"{item.column}：{item.message}" if item.column else item.message)
+                 for item in error.errors]
         return Part(path, digest, kind, None, tuple(found))
-    except csv.Error as error:
-        return Part(path, digest, kind, None, (problem("E070", path, (1, 1), detail=str(error)),))
     return Part(path, digest, kind, tuple(rows), ())

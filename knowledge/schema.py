@@ -8,9 +8,24 @@ file, line and column. Names follow the contract's slugs and HSDS (service, loca
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal, Optional, Union
+from typing import Annotated, Any, Literal, Optional, TypeVar, Union
 
 import msgspec
+
+from knowledge.eligibility.values import read_day
+
+# Patterns stand in the schemas only and are checked by ``records``: msgspec 0.22 gives its own away (Meta(pattern=…))
+# each time a text does not fit, and Python crashes before long.
+#: 2025, 2025-10 or 2025-10-23; months and days that there are (``real_date`` looks at the 30th of February).
+DATE = r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$"
+#: What a resident may tap: a web address, nothing that runs.
+URL = r"^(https?://[^\s\"'<>]+)?$"
+#: Words that are said must not be blank.
+SAID = r"\S"
+Words = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": SAID})]
+T = TypeVar("T")
+#: A list that would leave the bot without a whole kind of content if it were empty.
+Some = Annotated[tuple[T, ...], msgspec.Meta(min_length=1)]
 
 Trust = Literal["official", "secondary", "plan", "sample"]
 Outcome = Literal["eligible", "ineligible", "undetermined"]
@@ -27,6 +42,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of all records: immutable, no unknown keys."""
 
 
+def real_date(text: str) -> bool:
+    """Whether a date in the form of ``DATE`` is in the calendar."""
+    return len(text) < len("2025-10-23") or read_day(text) is not None
+
+
 # --- sources ---------------------------------------------------------------------------------
 
 
@@ -41,14 +61,14 @@ class Source(Record, frozen=True):
     title: str
     publisher: str
     trust: Trust
-    url: str = ""
-    date: str = ""
+    url: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": URL})] = ""
+    date: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": DATE})] = ""
     document_number: str = ""
     note: str = ""
 
 
 class SourcesFile(Record, frozen=True):
-    sources: tuple[Source, ...]
+    sources: Some[Source]
 
 
 # --- topics, facts, regions, phones ------------------------------------------------------------
@@ -70,7 +90,7 @@ class Topic(Record, frozen=True):
 
 
 class TopicsFile(Record, frozen=True):
-    topics: tuple[Topic, ...]
+    topics: Some[Topic]
 
 
 class Option(Record, frozen=True):
@@ -123,7 +143,7 @@ class Derived(Record, frozen=True):
 
 
 class FactsFile(Record, frozen=True):
-    facts: tuple[Fact, ...]
+    facts: Some[Fact]
     derived: tuple[Derived, ...] = ()
 
 
@@ -139,7 +159,7 @@ class Region(Record, frozen=True):
 
 
 class RegionsFile(Record, frozen=True):
-    regions: tuple[Region, ...]
+    regions: Some[Region]
 
 
 class Hotline(Record, frozen=True):
@@ -153,24 +173,24 @@ class Hotline(Record, frozen=True):
 
 
 class HotlinesFile(Record, frozen=True):
-    hotlines: tuple[Hotline, ...]
+    hotlines: Some[Hotline]
 
 
 class EmergencyKind(Record, frozen=True):
     """One kind of danger: which number, what to say, and the words that betray it."""
 
     kind: Literal["medical", "fire", "crime", "suicide", "traffic"]
-    phone: str
-    text: str
+    phone: Words
+    text: Words
     #: Regular expressions over the normalised sentence.
-    patterns: tuple[str, ...]
+    patterns: Some[Words]
     #: If one of these matches as well, it is a question about a service, not a danger.
     unless: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
 
 class EmergenciesFile(Record, frozen=True):
-    emergencies: tuple[EmergencyKind, ...]
+    emergencies: Some[EmergencyKind]
     #: Words that say the danger is over; then no emergency is called.
     all_clear: tuple[str, ...] = ()
 
@@ -179,21 +199,21 @@ class Limit(Record, frozen=True):
     """Something that the bot does not answer however it is put, and what it says instead."""
 
     kind: str
-    text: str
+    text: Words
     #: Regular expressions over the normalised sentence.
-    patterns: tuple[str, ...]
+    patterns: Some[Words]
     #: If one of these matches as well, it is a question about a service after all.
     unless: tuple[str, ...] = ()
 
 
 class LimitsFile(Record, frozen=True):
-    limits: tuple[Limit, ...]
+    limits: Some[Limit]
 
 
 class TextsFile(Record, frozen=True):
     """Sentences of the bot that staff may change; ``{…}`` marks what is filled in."""
 
-    texts: dict[str, Union[str, tuple[str, ...]]]
+    texts: Annotated[dict[str, Union[Words, Some[Words]]], msgspec.Meta(min_length=1)]
 
 
 # --- cards and FAQs ----------------------------------------------------------------------------
@@ -230,8 +250,8 @@ class Faq(Record, frozen=True):
     """A question that the base answers. ``id`` is unique within its file."""
 
     id: str
-    question: str
-    answer: str
+    question: Words
+    answer: Words
     sources: tuple[str, ...]
     #: Indexed together with ``question``.
     paraphrases: tuple[str, ...]
@@ -377,7 +397,7 @@ class HouseholdsFile(Record, frozen=True):
     """``content/<region>/policies/<topic>[.suffix].households.yml``"""
 
     policy: str
-    households: tuple[Household, ...]
+    households: Some[Household]
 
 
 # --- sites and places ---------------------------------------------------------------------------
@@ -392,7 +412,7 @@ class SiteCategory(Record, frozen=True):
 
 
 class SiteCategoriesFile(Record, frozen=True):
-    categories: tuple[SiteCategory, ...]
+    categories: Some[SiteCategory]
 
 
 class Site(Record, frozen=True):

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Optional, TypeVar, Union, get_args, get_type_hints
 
+from knowledge import schema
 from knowledge.coords import in_china
+from knowledge.errors import CELL, SAVE_AS_CSV, table_reason
 from knowledge.hours import HoursError, parse_hours
 from knowledge.schema import Place, Record, Site
 
@@ -24,8 +27,12 @@ T = TypeVar("T", bound=Record)
 _REGION = re.compile(r"\d{6}")
 _DISTRICT = re.compile(r"\d{6}(?:-[a-z]+)?")
 _SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
-_URL = re.compile(r"https?://[^\s\"'<>]+")
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
+_DATE = re.compile(schema.DATE)
+_URL = re.compile(schema.URL)
+_DATE_HINT = "日期请写 2026-01-31、2026-01 或 2026"
+#: What people save a table with instead of commas.
+_SEPARATORS = {";": "分号", "\t": "Tab", "；": "全角分号", "，": "全角逗号", "|": "竖线"}
 
 LEVELS: tuple[str, ...] = get_args(get_type_hints(Place)["level"])
 STATUSES: tuple[str, ...] = get_args(get_type_hints(Site)["status"])
@@ -35,12 +42,14 @@ TRUSTS: tuple[str, ...] = get_args(get_type_hints(Site)["trust"])
 class TableError(ValueError):
     """A mistake in a table. ``errors`` holds every mistake of the file, this one first."""
 
-    def __init__(self, path: Path, line: int, column: str, message: str) -> None:
+    def __init__(self, path: Path, line: int, column: str, message: str, write: str = CELL) -> None:
         super().__init__(f"{path}:{line}：{f'“{column}”栏：' if column else ''}{message}")
         self.path = path
         self.line = line
         self.column = column
         self.message = message
+        #: What to do about it.
+        self.write = write
         self.errors: tuple[TableError, ...] = (self,)
 
 
@@ -71,15 +80,20 @@ class _Row:
             self.wrong(column, f"“{value}”写得不对，{hint}")
         return value
 
+    def date(self, column: str) -> str:
+        value = self.matching(column, _DATE, _DATE_HINT)
+        if _DATE.fullmatch(value) and not schema.real_date(value):
+            self.wrong(column, f"日历上没有“{value}”这一天，{_DATE_HINT}")
+        return value
+
     def decimal(self, column: str) -> Optional[float]:
         value = self.cells.get(column, "")
         if not value:
             return None
-        try:
-            return float(value)
-        except ValueError:
+        if not _NUMBER.fullmatch(value) or not math.isfinite(float(value)):
             self.wrong(column, f"“{value}”不是数字")
             return None
+        return float(value)
 
     def point(self) -> dict[str, Any]:
         """lng, lat and precision_m, all or none."""
@@ -129,7 +143,7 @@ def _site(row: _Row) -> Site:
         hours=hours,
         status=row.choice("status", STATUSES, "active"),
         source_url=row.matching("source_url", _URL, "网址要以 http:// 或 https:// 开头，中间不能有空格"),
-        source_date=row.matching("source_date", _DATE, "日期请写 2026-01-31、2026-01 或 2026"),
+        source_date=row.date("source_date"),
         trust=row.choice("trust", TRUSTS, "secondary"),
         **row.point(),
         **plain,
@@ -142,48 +156,77 @@ _PLAIN_SITE_COLUMNS = (
 )  # fmt: skip
 
 
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
+def _decoded(path: Path, data: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise TableError(path, 1, "", "文件的文字编码认不出来，请在表格软件里另存为“CSV UTF-8”")
+    raise TableError(path, 1, "", "文件的文字编码认不出来", SAVE_AS_CSV)
 
 
-def _rows(path: Path, known: Sequence[str], required: Sequence[str], errors: list[TableError]) -> Iterator[_Row]:
+def _lines(path: Path, text: str, errors: list[TableError]) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it begins at. What the parser cannot read is told at that line."""
     # Excel ends lines in several ways; universal newlines keep line numbers as an editor shows them.
-    reader = csv.reader(io.StringIO(_decoded(path)))
-    header = [cell.strip() for cell in next(reader, [])]
-    for column in required:
-        if column not in header:
-            errors.append(TableError(path, 1, column, "缺少这一栏"))
-    for index, column in enumerate(header):
-        if column not in known:
-            errors.append(TableError(path, 1, column, f"没有这一栏，能用的栏是：{'、'.join(known)}"))
-        elif column in header[:index]:
-            errors.append(TableError(path, 1, column, "这一栏写了两次"))
+    reader = csv.reader(io.StringIO(text), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, [cell.strip() for cell in cells]
+            line = reader.line_num + 1
+    except csv.Error as error:
+        message, write = table_reason(str(error))
+        errors.append(TableError(path, line, "", message, write))
+
+
+def _rows(path: Path, text: str, known: Sequence[str], required: Sequence[str],
+          errors: list[TableError]) -> Iterator[_Row]:
+    records = _lines(path, text, errors)
+    _, header = next(records, (1, []))
+    errors.extend(_header_errors(path, header, known, required))
     if errors:
         return
-    first_line = reader.line_num + 1
-    for cells in reader:
-        line, first_line = first_line, reader.line_num + 1
+    empty = True
+    for line, cells in records:
         if not any(cells):
             continue
-        if len(cells) != len(header):
-            errors.append(
-                TableError(path, line, "", f"这一行有{len(cells)}格，应有{len(header)}格；内容里有逗号时要加英文引号")
-            )
-            continue
-        yield _Row(path, line, dict(zip(header, map(str.strip, cells), strict=True)), errors)
+        empty = False
+        if len(cells) == len(header):
+            yield _Row(path, line, dict(zip(header, cells, strict=True)), errors)
+        else:
+            errors.append(TableError(path, line, "", f"这一行有{len(cells)}格，应有{len(header)}格",
+                                     "和表头对齐；内容里有逗号的，整格用一对英文引号包起来"))
+    if empty and not errors:
+        errors.append(TableError(path, 1, "", "只有表头，没有一行内容", "写上内容；真的一条也没有，就删掉这个文件"))
 
 
-def _read(path: Path, record: type[T], required: Sequence[str], build: Callable[[_Row], T]) -> list[T]:
+def _header_errors(path: Path, header: Sequence[str], known: Sequence[str],
+                   required: Sequence[str]) -> Iterator[TableError]:
+    missing = [column for column in required if column not in header]
+    if len(missing) == len(required):
+        first = "".join(header[:1])
+        name = next((name for sign, name in _SEPARATORS.items() if sign in first), "")
+        if name:
+            yield TableError(path, 1, "", f"各栏是用{name}隔开的，要用英文逗号", SAVE_AS_CSV)
+        else:
+            yield TableError(path, 1, "", f"第一行不是表头，表头里要有：{'、'.join(required)}", "把表头加在第一行")
+        return
+    for column in missing:
+        yield TableError(path, 1, column, "缺少这一栏", "在第一行的表头里加上")
+    for index, column in enumerate(header):
+        if column not in known:
+            yield TableError(path, 1, column, f"没有这一栏，能用的栏是：{'、'.join(known)}", "改正，或删掉这一栏")
+        elif column in header[:index]:
+            yield TableError(path, 1, column, "这一栏写了两次", "删掉一栏")
+
+
+def _read(path: Path, raw: Optional[bytes], record: type[T], required: Sequence[str],
+          build: Callable[[_Row], T]) -> list[T]:
+    text = _decoded(path, path.read_bytes() if raw is None else raw)
     errors: list[TableError] = []
     records: list[T] = []
     seen: dict[str, int] = {}
-    for row in _rows(path, record.__struct_fields__, required, errors):
+    for row in _rows(path, text, record.__struct_fields__, required, errors):
         records.append(build(row))
         identity = row.cells.get("id", "") if "id" in required else ""
         if identity and seen.setdefault(identity, row.line) != row.line:
@@ -195,14 +238,22 @@ def _read(path: Path, record: type[T], required: Sequence[str], build: Callable[
     return records
 
 
-def read_places(path: Union[Path, str]) -> list[Place]:
-    """The places of one CSV file; TableError (with all mistakes in ``errors``) if anything is wrong."""
-    return _read(Path(path), Place, ("name", "level", "city"), _place)
+def read_places(path: Union[Path, str], raw: Optional[bytes] = None) -> list[Place]:
+    """The places of one CSV file (``raw``: its bytes, where they were read already).
+
+    Raises:
+        TableError: with all mistakes in ``errors``, if anything is wrong.
+    """
+    return _read(Path(path), raw, Place, ("name", "level", "city"), _place)
 
 
-def read_sites(path: Union[Path, str]) -> list[Site]:
-    """The sites of one CSV file; TableError (with all mistakes in ``errors``) if anything is wrong."""
-    return _read(Path(path), Site, ("id", "name", "category", "city"), _site)
+def read_sites(path: Union[Path, str], raw: Optional[bytes] = None) -> list[Site]:
+    """The sites of one CSV file (``raw``: its bytes, where they were read already).
+
+    Raises:
+        TableError: with all mistakes in ``errors``, if anything is wrong.
+    """
+    return _read(Path(path), raw, Site, ("id", "name", "category", "city"), _site)
 
 
 def _cell(value: Any) -> str:

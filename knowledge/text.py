@@ -60,6 +60,18 @@ def bare(text: str) -> str:
     return _NOT_WORDS.sub("", normalise(text)).replace("_", "")
 
 
+@lru_cache(maxsize=32_768)
+def content_form(text: str) -> str:
+    """``normalise`` for phrases of content, remembered from one reload to the next. Never for what residents say."""
+    return normalise(text)
+
+
+@lru_cache(maxsize=32_768)
+def content_bare(text: str) -> str:
+    """``bare`` for phrases of content, remembered likewise."""
+    return bare(text)
+
+
 @lru_cache(maxsize=2048)
 def compiled(pattern: str) -> re.Pattern[str]:
     """``pattern`` of a content file, compiled. The loader's check asks first, so that no resident waits for it.

@@ -13,7 +13,8 @@ from typing import Any, Optional, Union
 
 import yaml
 
-from knowledge.errors import Problem, problem
+from knowledge.errors import Problem, problem, yaml_reason
+from knowledge.yaml_reasons import reason_of
 
 Path_ = tuple[Union[str, int], ...]
 LARGEST = 2_000_000
@@ -60,13 +61,12 @@ def read_yaml(path: Path, raw: bytes) -> Union[YamlFile, Problem]:
             return refused
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        position = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        return problem("E001", path, position, detail=error.problem or "无法解析")
+        reason = reason_of(text, error)
+        return problem("E001", path, (reason.line, reason.column), detail=reason.detail, write=reason.write)
     except yaml.reader.ReaderError as error:
-        return problem("E001", path, _place_of(text, error.position), detail="有看不见的控制字符")
+        return _unreadable(path, _place_of(text, error.position), "control characters")
     except yaml.YAMLError as error:
-        return problem("E001", path, (1, 1), detail=type(error).__name__)
+        return _unreadable(path, (1, 1), str(error))
     if root is None:
         return problem("E006", path, (1, 1))
     positions: dict[Path_, tuple[int, int]] = {}
@@ -87,10 +87,15 @@ def _refused_event(text: str, path: Path) -> Optional[Problem]:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                return problem("E001", path, where, detail="嵌套太深")
+                return _unreadable(path, where, "too deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return None
+
+
+def _unreadable(path: Path, where: tuple[int, int], said: str) -> Problem:
+    detail, write = yaml_reason(said)
+    return problem("E001", path, where, detail=detail, write=write)
 
 
 def _place_of(text: str, offset: int) -> tuple[int, int]:

@@ -6,7 +6,6 @@ Everything from outside is checked here, once; past this file there are only sou
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from sanic.request import Request
 
 from bot.channels.errors import WebError
 from bot.channels.limits import MAX_BODY_BYTES, MAX_COMMENT_CHARS, MAX_TEXT_CHARS
+from knowledge.coords import in_china
 
 Body = dict[str, Any]
 
@@ -27,7 +27,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as the resident sent it. ``location`` is ``{"lng", "lat", "crs"}`` in degrees, or None."""
+    """A message as the resident sent it. ``location`` is ``{"lng", "lat", "crs"}`` in degrees, in China, or None."""
 
     message_id: str
     text: str
@@ -44,7 +44,10 @@ async def read_json(request: Request, optional: bool = False) -> Body:
         WebError: ``body_too_large``, ``bad_json`` or ``bad_request``.
     """
     declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+    if not declared.isascii() or not declared.isdigit():
+        raise WebError("bad_request")
+    # Digits are counted first: Python refuses to read a number of thousands of them.
+    if len(declared) > 18 or int(declared) > MAX_BODY_BYTES:
         raise WebError("body_too_large")
     assert request.stream is not None
     raw = b""
@@ -122,14 +125,17 @@ def _location_of(body: Body) -> Body | None:
     crs = location.get("crs", "wgs84")
     if crs not in _CRS:
         raise WebError("bad_location")
+    if not in_china(lng, lat):
+        # (0, 0) is what a device without a fix reports, and nobody abroad asks for a canteen round the corner:
+        # better to be asked for a place than to be told of one 8000 km away.
+        return None
     return {"lng": lng, "lat": lat, "crs": crs}
 
 
 def _degrees(value: Any, limit: float) -> float:
-    # bool is an int to Python; NaN and Infinity pass Python's JSON parser.
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise WebError("bad_location")
-    if not math.isfinite(value) or abs(value) > limit:
+    # bool is an int to Python; NaN and Infinity pass Python's JSON parser, and so do whole numbers of 400 digits,
+    # which compare with a limit but fit no float.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -limit <= value <= limit:
         raise WebError("bad_location")
     return float(value)
 

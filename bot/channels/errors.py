@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
+import traceback
 from functools import partial
 from typing import Any
 
 from sanic import response
+from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 
 from bot.channels.limits import MAX_COMMENT_CHARS, MAX_TEXT_CHARS
+
+logger = logging.getLogger(__name__)
 
 #: code → (HTTP status, what a resident can do about it)
 ERRORS: dict[str, tuple[int, str]] = {
@@ -18,11 +23,12 @@ ERRORS: dict[str, tuple[int, str]] = {
     "bad_message_id": (400, "这条消息的编号不对，请刷新页面后再发。"),
     "bad_region": (400, "没有认出您选的地区，请重新选择地区。"),
     "bad_location": (400, "没有读懂您的位置，请直接打字告诉我地名，例如“五角场”。"),
-    "bad_answer_id": (400, "没有找到您评价的那条回答，请刷新页面后再试。"),
+    "bad_answer_id": (404, "没有找到您评价的那条回答，请刷新页面后再试。"),
     "empty_text": (400, "您还没有写内容，请把想问的事打几个字再发送。"),
     "text_too_long": (413, f"您写得太长了，请缩短到{MAX_TEXT_CHARS}个字以内，或分几次发。"),
     "comment_too_long": (413, f"意见写得太长了，请缩短到{MAX_COMMENT_CHARS}个字以内。"),
     "body_too_large": (413, f"发送的内容太大了，请缩短到{MAX_TEXT_CHARS}个字以内再发。"),
+    "head_too_large": (431, "浏览器发来的网址或信息太长了，请清除本网站的 Cookie，再打开首页。"),
     "no_token": (401, "请先刷新页面，再继续提问。"),
     "token_invalid": (401, "这次对话无法确认，请刷新页面后再问。"),
     "token_expired": (401, "隔的时间太久，对话已经结束。请刷新页面，重新提问。"),
@@ -33,6 +39,8 @@ ERRORS: dict[str, tuple[int, str]] = {
     "too_many_streams": (429, "同时打开的页面太多了，请关掉几个再试。"),
     "request_timeout": (408, "网络太慢，内容没有收完整，请再发一次。"),
     "starting": (503, "我们正在准备，请过一分钟再试。急事请拨打12345。"),
+    "storage_down": (503, "记录这会儿读写不了，请过几分钟再试。急事请拨打12345。"),
+    "not_deleted": (503, "记录这会儿没有删成，请过几分钟再点一次“清除我的记录”。"),
     "internal": (500, "我们这边出了点问题，请过一会儿再试。急事请拨打12345。"),
 }
 
@@ -65,3 +73,21 @@ def error_response(code: str, headers: dict[str, str] | None = None) -> HTTPResp
     """The body, status and headers for ``code``."""
     status, message = ERRORS[code]
     return json_response({"error": {"code": code, "message": message}}, status, headers)
+
+
+def code_of(error: Exception, head_read: bool = True) -> str:
+    """The contract's code for an error that Sanic raised, or that nobody expected.
+
+    ``head_read``: whether the request's first lines could be read; if not, whatever went wrong came from outside.
+    """
+    status = (error.status_code or 500) if isinstance(error, SanicException) else 500
+    if not head_read:
+        return {408: "request_timeout", 413: "head_too_large"}.get(status, "bad_request")
+    known = {404: "not_found", 405: "wrong_method", 408: "request_timeout", 413: "body_too_large"}
+    return known.get(status, "bad_request" if status < 500 else "internal")
+
+
+def log_failure(what: str, error: BaseException) -> None:
+    """Logs the kind of an error and where it rose, but not its words: they may quote a resident."""
+    frames = "".join(traceback.format_tb(error.__traceback__)[-8:])
+    logger.error("%s failed: %s\n%s", what, type(error).__name__, frames)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import OrderedDict
 from typing import Any
 
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
@@ -10,6 +11,27 @@ from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
 
 class CannotForget(RuntimeError):
     """The tracker store is of a kind whose conversations we do not know how to delete."""
+
+
+class LastWords:
+    """What was said to residents who had everything deleted, for their message sent twice.
+
+    In memory only and for the latest ``most``: on disk nothing of them is left, which is what they asked for.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self._said: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
+
+    def keep(self, session: str, message_id: str, replies: list[dict[str, Any]]) -> None:
+        """Keeps the replies to this message."""
+        self._said[session, message_id] = replies
+        if len(self._said) > self._most:
+            self._said.popitem(last=False)
+
+    def find(self, session: str, message_id: str) -> list[dict[str, Any]] | None:
+        """The replies to this message, if it was the one that had everything deleted."""
+        return self._said.get((session, message_id))
 
 
 async def forget_tracker(store: Any, sender_id: str) -> int:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from bot.private_files import private_file, private_folder
+
 Message = dict[str, Any]
 T = TypeVar("T")
 
@@ -62,8 +64,20 @@ class Outbox(Protocol):
     async def forget(self, session: str) -> int:
         """Deletes everything about the session; gives the number of replies deleted."""
 
-    async def feedback(self, session: str, answer_id: str, helpful: bool, comment: str) -> None:
-        """Stores a judgement on an answer; a second one by the same session replaces the first."""
+    async def farewell(self, session: str, message_id: str, replies: Sequence[Message]) -> list[Message]:
+        """Deletes everything about the session and numbers the last replies to it, which are not kept either."""
+
+    async def feedback(self, session: str, answer_id: str, helpful: bool, comment: str) -> bool:
+        """Stores a judgement on an answer; a second one by the same session replaces the first.
+
+        False if the session was given no such answer (or it has expired): then nothing is stored.
+        """
+
+    async def sweep(self) -> int:
+        """Deletes what has expired, judgements too; gives how many turns and judgements there were."""
+
+    async def probe(self) -> None:
+        """Writes something, to find out whether that works."""
 
     async def close(self) -> None:
         """Releases what the store holds."""
@@ -82,6 +96,7 @@ CREATE INDEX IF NOT EXISTS replies_turn ON replies (turn);
 CREATE TABLE IF NOT EXISTS feedback (
   session TEXT NOT NULL, answer_id TEXT NOT NULL, helpful INTEGER NOT NULL, comment TEXT NOT NULL,
   at REAL NOT NULL, PRIMARY KEY (session, answer_id));
+CREATE TABLE IF NOT EXISTS probe (number INTEGER PRIMARY KEY, filling BLOB);
 """
 
 
@@ -123,9 +138,21 @@ class SqliteOutbox:
         """See ``Outbox.forget``."""
         return await self._run(lambda: self._forget(session))
 
-    async def feedback(self, session: str, answer_id: str, helpful: bool, comment: str) -> None:
+    async def farewell(self, session: str, message_id: str, replies: Sequence[Message]) -> list[Message]:
+        """See ``Outbox.farewell``."""
+        return await self._run(lambda: self._farewell(session, message_id, replies))
+
+    async def feedback(self, session: str, answer_id: str, helpful: bool, comment: str) -> bool:
         """See ``Outbox.feedback``."""
-        await self._run(lambda: self._feedback(session, answer_id, helpful, comment))
+        return await self._run(lambda: self._feedback(session, answer_id, helpful, comment))
+
+    async def sweep(self) -> int:
+        """See ``Outbox.sweep``."""
+        return await self._run(lambda: self._atomically(lambda db: self._sweep(db, self._clock())))
+
+    async def probe(self) -> None:
+        """See ``Outbox.probe``."""
+        await self._run(self._probe)
 
     async def close(self) -> None:
         """See ``Outbox.close``."""
@@ -135,7 +162,7 @@ class SqliteOutbox:
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise OutboxDown(str(error)) from error
 
     # --- on the outbox thread -------------------------------------------------------------------
@@ -143,12 +170,14 @@ class SqliteOutbox:
     @property
     def _connection(self) -> sqlite3.Connection:
         if self._db is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self._path, timeout=10.0, isolation_level=None)
-            self._path.chmod(0o600)
+            private_folder(self._path.parent)
+            private_file(self._path)
+            db = sqlite3.connect(self._path, timeout=10.0, isolation_level=None)
             for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
-                self._db.execute(f"PRAGMA {pragma}")
-            self._db.executescript(_SCHEMA)
+                db.execute(f"PRAGMA {pragma}")
+            db.executescript(_SCHEMA)
+            # Only now: a file that cannot be set up (disk full) is tried again with the next call.
+            self._db = db
         return self._db
 
     def _close(self) -> None:
@@ -161,16 +190,21 @@ class SqliteOutbox:
         db.execute("BEGIN IMMEDIATE")
         try:
             result = work(db)
+            db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            # A full disk can end the transaction by itself; a COMMIT that failed must not leave it open.
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
         return result
 
     def _record(self, session: str, message_id: str, text: str, replies: Sequence[Message]) -> Turn:
         def write(db: sqlite3.Connection) -> None:
             now = self._clock()
-            self._sweep(db, now)
+            if now - self._swept >= _SWEEP_EVERY_S:
+                # The server sweeps by itself; `rasa run` has nobody else who would.
+                self._swept = now
+                self._sweep(db, now)
             # A duplicate that has expired but was not swept yet must not stand in the way.
             db.execute(
                 "DELETE FROM turns WHERE session = ? AND message_id = ? AND at <= ?",
@@ -198,10 +232,14 @@ class SqliteOutbox:
         assert turn is not None
         return turn
 
-    def _sweep(self, db: sqlite3.Connection, now: float) -> None:
-        if now - self._swept >= _SWEEP_EVERY_S:
-            self._swept = now
-            db.execute("DELETE FROM turns WHERE at <= ?", (now - self._expiry,))
+    def _sweep(self, db: sqlite3.Connection, now: float) -> int:
+        expired = (now - self._expiry,)
+        tables = ("turns", "feedback")
+        return sum(db.execute(f"DELETE FROM {table} WHERE at <= ?", expired).rowcount for table in tables)
+
+    def _probe(self) -> None:
+        # More than a page, so that it does not fit into what the log file has left over from before.
+        self._atomically(lambda db: db.execute("INSERT OR REPLACE INTO probe VALUES (1, randomblob(16384))"))
 
     def _turns(self, where: str, values: tuple[object, ...]) -> list[Turn]:
         rows = self._connection.execute(
@@ -229,23 +267,50 @@ class SqliteOutbox:
         return [reply for turn in turns for reply in turn.replies]
 
     def _forget(self, session: str) -> int:
-        def write(db: sqlite3.Connection) -> int:
-            count: int = db.execute("SELECT count(*) FROM replies WHERE session = ?", (session,)).fetchone()[0]
-            db.execute("DELETE FROM turns WHERE session = ?", (session,))
-            # A comment is the resident's own words too.
-            db.execute("DELETE FROM feedback WHERE session = ?", (session,))
-            return count
-
-        deleted = self._atomically(write)
-        # Deleted text would otherwise stay readable in the write-ahead log for a while.
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        deleted = self._atomically(lambda db: _delete(db, session))
+        self._empty_the_log()
         return deleted
 
-    def _feedback(self, session: str, answer_id: str, helpful: bool, comment: str) -> None:
+    def _farewell(self, session: str, message_id: str, replies: Sequence[Message]) -> list[Message]:
+        def write(db: sqlite3.Connection) -> list[int]:
+            _delete(db, session)
+            # A row is made for its number and goes again, so that no later reply gets the same.
+            turn = db.execute("INSERT INTO turns (session, message_id, text, at) VALUES ('', '', '', 0)").lastrowid
+            numbers = [
+                db.execute("INSERT INTO replies (turn, session, body) VALUES (?, '', '')", (turn,)).lastrowid or 0
+                for _ in replies
+            ]
+            db.execute("DELETE FROM turns WHERE number = ?", (turn,))
+            return numbers
+
+        numbers = self._atomically(write)
+        self._empty_the_log()
+        return [
+            {**reply, "id": number, "in_reply_to": message_id}
+            for number, reply in zip(numbers, replies, strict=True)
+        ]
+
+    def _empty_the_log(self) -> None:
+        # Deleted text would otherwise stay readable in the write-ahead log for a while.
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _feedback(self, session: str, answer_id: str, helpful: bool, comment: str) -> bool:
+        given = {reply["custom"].get("answer_id") for turn in self._history(session) for reply in turn.replies}
+        if answer_id not in given:
+            return False
         self._connection.execute(
             "INSERT OR REPLACE INTO feedback (session, answer_id, helpful, comment, at) VALUES (?, ?, ?, ?, ?)",
             (session, answer_id, int(helpful), comment, self._clock()),
         )
+        return True
+
+
+def _delete(db: sqlite3.Connection, session: str) -> int:
+    count: int = db.execute("SELECT count(*) FROM replies WHERE session = ?", (session,)).fetchone()[0]
+    db.execute("DELETE FROM turns WHERE session = ?", (session,))
+    # A comment is the resident's own words too.
+    db.execute("DELETE FROM feedback WHERE session = ?", (session,))
+    return count
 
 
 def _numbered(event_id: int, message_id: str, body: str) -> Message:

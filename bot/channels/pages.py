@@ -5,17 +5,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sanic import Sanic
-from sanic.exceptions import MethodNotSupported, NotFound
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse, empty, raw
 
-from bot.channels.errors import error_response, json_response
+from bot.channels.errors import code_of, error_response, json_response, log_failure
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ TYPES = {
 #: Gives the state of the knowledge base: ``knowledge`` is the snapshot's version, "" while there is none.
 #: What else is in the mapping is shown beside it (the encoder's state, the last bad edit …).
 HealthSource = Callable[[], Mapping[str, Any]]
+#: Says in words why nothing can be stored at the moment; "" while all is well.
+StorageSource = Callable[[], Awaitable[str]]
 Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
 
 
@@ -72,7 +74,11 @@ def security_headers(frame_ancestors: str = "'self'") -> dict[str, str]:
 
 
 def install(
-    app: Sanic, health_source: HealthSource, folder: Path = WIDGET, frame_ancestors: str = "'self'"
+    app: Sanic,
+    health_source: HealthSource,
+    folder: Path = WIDGET,
+    frame_ancestors: str = "'self'",
+    storage: StorageSource | None = None,
 ) -> None:
     """Adds ``/``, ``/static/<file>``, ``/health``, Chinese errors and the security headers to the app.
 
@@ -81,6 +87,7 @@ def install(
         health_source: see ``HealthSource``; when it raises, ``/health`` says 503.
         folder: where the page's files lie.
         frame_ancestors: CSP sources that may frame the page.
+        storage: see ``StorageSource``; trouble makes ``/health`` say 503 ``degraded``.
     """
     pages = load_pages(folder)
 
@@ -93,7 +100,7 @@ def install(
         return _send(request, page) if page else error_response("not_found")
 
     async def health(request: Request) -> HTTPResponse:
-        status = health_of(app, health_source)
+        status = health_of(app, health_source, await storage() if storage is not None else "")
         return json_response(status, 200 if status["status"] == "ok" else 503)
 
     _claim_root(app, index)
@@ -107,12 +114,15 @@ def install(
             response.headers.setdefault(name, value)
 
     app.register_middleware(secure, "response")
-    app.error_handler.add(NotFound, _not_found)
-    app.error_handler.add(MethodNotSupported, _wrong_method)
+    app.error_handler.add(SanicException, _refused)
+    app.error_handler.add(Exception, _refused)
 
 
-def health_of(app: Sanic, health_source: HealthSource) -> dict[str, Any]:
-    """The body of ``/health``: status ``ok`` once a model and a knowledge snapshot are loaded, else ``starting``."""
+def health_of(app: Sanic, health_source: HealthSource, storage_trouble: str = "") -> dict[str, Any]:
+    """The body of ``/health``: status ``ok`` once a model and a knowledge snapshot are loaded, else ``starting``.
+
+    With ``storage_trouble`` it is ``degraded``: questions are answered, but nothing is kept or deleted.
+    """
     agent = getattr(app.ctx, "agent", None)
     model = str(agent.model_id or "") if agent is not None and agent.is_ready() else None
     try:
@@ -121,9 +131,12 @@ def health_of(app: Sanic, health_source: HealthSource) -> dict[str, Any]:
         logger.error("The health source failed: %s", type(error).__name__)
         knowledge = {}
     version = str(knowledge.pop("knowledge", "") or "")
+    if storage_trouble:
+        knowledge["storage"] = storage_trouble
+    able = "degraded" if storage_trouble else "ok"
     return {
         **knowledge,
-        "status": "ok" if model is not None and version else "starting",
+        "status": able if model is not None and version else "starting",
         "model": model or "",
         "knowledge": version,
     }
@@ -148,9 +161,10 @@ def _send(request: Request, page: Page) -> HTTPResponse:
     return raw(page.body, content_type=page.content_type, headers=headers)
 
 
-async def _not_found(request: Request, exception: NotFound) -> HTTPResponse:
-    return error_response("not_found")
-
-
-async def _wrong_method(request: Request, exception: MethodNotSupported) -> HTTPResponse:
-    return error_response("wrong_method")
+async def _refused(request: Request, exception: Exception) -> HTTPResponse:
+    # Sanic makes up a request of method NONE where it could not read one.
+    head_read = request.method != "NONE"
+    code = code_of(exception, head_read)
+    if code == "internal":
+        log_failure("A request", exception)
+    return error_response(code)

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from bot.private_files import private_folder
+from bot.settings import CannotServe
+
 ENV_SECRET = "LINLITONG_SECRET"
 SECRET_BYTES = 32
 DEFAULT_LIFETIME_S = 7 * 24 * 3600
@@ -27,7 +30,7 @@ MAX_TOKEN_CHARS = 512
 _VERSION = "v1"
 
 
-class SecretError(RuntimeError):
+class SecretError(CannotServe):
     """The signing secret is missing its strength or cannot be read."""
 
 
@@ -64,21 +67,21 @@ def load_secret(var: Path) -> bytes:
     if given:
         secret = given.encode("utf-8")
         if len(secret) < SECRET_BYTES:
-            raise SecretError(f"{ENV_SECRET} must have at least {SECRET_BYTES} bytes.")
+            raise SecretError(f"{ENV_SECRET} 至少要 {SECRET_BYTES} 个字节，请换一个长一点的")
         return secret
     path = var / "secret"
     if not path.exists():
         _create_secret(path)
     secret = path.read_bytes()
     if len(secret) < SECRET_BYTES:
-        raise SecretError(f"{path} must hold at least {SECRET_BYTES} bytes; delete it to have a new one made.")
+        raise SecretError(f"{path} 不足 {SECRET_BYTES} 个字节，请删掉它，启动时会另做一个")
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     return secret
 
 
 def _create_secret(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:

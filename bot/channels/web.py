@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy.exc
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.exceptions import SanicException
@@ -20,8 +21,8 @@ from sanic.response import HTTPResponse, empty
 
 from bot.channels import bodies
 from bot.channels.collect import Collector, Message, checked, error_message
-from bot.channels.errors import WebError, error_response, json_response, too_many
-from bot.channels.forget import forget_tracker
+from bot.channels.errors import WebError, code_of, error_response, json_response, log_failure, too_many
+from bot.channels.forget import CannotForget, LastWords, forget_tracker
 from bot.channels.limits import MAX_DRAIN_BYTES, RateLimiter
 from bot.channels.outbox import EXPIRY_S, Outbox, OutboxDown, SqliteOutbox, Turn
 from bot.channels.session import DEFAULT_LIFETIME_S, Session, Sessions, TokenError, load_secret
@@ -29,7 +30,7 @@ from bot.channels.streams import Streams, encode
 from bot.channels.turns import Turns
 from bot.contract import ContractError
 from bot.prefetch import Prefetcher
-from bot.settings import settings
+from bot.settings import settings, whole_number
 
 Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse | None]]
 
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 COOKIE = "linlitong_session"
 FORGOTTEN = "您的对话记录，还有对话里说到的个人情况，都已经删除了。"
+#: Below this much room on the disk the next conversations would not be kept.
+LEAST_FREE_BYTES = 1_000_000
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -73,6 +76,7 @@ class WebInput(InputChannel):
         self._turns = Turns()
         self._prefetcher = Prefetcher()
         self._streams = Streams()
+        self._last_words = LastWords()
         self._by_session = RateLimiter(session_per_minute, burst=int(session_per_minute / 3))
         self._by_address = RateLimiter(address_per_minute, burst=int(address_per_minute / 3))
         self._turn_timeout = turn_timeout_s
@@ -95,8 +99,8 @@ class WebInput(InputChannel):
             var=env.get("LINLITONG_VAR") or given.get("var") or settings().var,
             lifetime_s=int(float(given.get("token_lifetime_hours", DEFAULT_LIFETIME_S / 3600)) * 3600),
             turn_timeout_s=float(given.get("turn_timeout_s", 30.0)),
-            session_per_minute=float(env.get("LINLITONG_SESSION_PER_MINUTE") or given.get("session_per_minute", 60)),
-            address_per_minute=float(env.get("LINLITONG_ADDRESS_PER_MINUTE") or given.get("address_per_minute", 600)),
+            session_per_minute=_a_minute("LINLITONG_SESSION_PER_MINUTE", given.get("session_per_minute", 60)),
+            address_per_minute=_a_minute("LINLITONG_ADDRESS_PER_MINUTE", given.get("address_per_minute", 600)),
             keep_s=settings().keep_hours * 3600,
             strict=env.get("LINLITONG_STRICT_CONTRACT", "") == "1",
         )
@@ -135,6 +139,23 @@ class WebInput(InputChannel):
         self._streams.close_all()
         await self._turns.drain(timeout_s=5.0)
         await self._outbox.close()
+
+    # --- for the server around it -------------------------------------------------------------------
+
+    async def sweep(self) -> int:
+        """Deletes replies and judgements that have expired; gives how many there were."""
+        return await self._outbox.sweep()
+
+    async def storage_trouble(self) -> str:
+        """Why conversations cannot be kept (or deleted) at the moment, in words; "" while all is well."""
+        try:
+            if shutil.disk_usage(self._var).free < LEAST_FREE_BYTES:
+                return "磁盘满了，对话存不进去，也删不掉"
+            await self._outbox.probe()
+        except (OSError, OutboxDown) as error:
+            log_failure("Trying the storage", error)
+            return "存对话的文件写不进去"
+        return ""
 
     # --- the calls --------------------------------------------------------------------------------
 
@@ -202,8 +223,12 @@ class WebInput(InputChannel):
             events = await forget_tracker(agent.tracker_store, session.id)
             return events, await self._outbox.forget(session.id)
 
-        # In the session's queue: a turn under way would write the conversation back.
-        events, replies = await self._turns.run(session.id, "forget", forget)
+        try:
+            # In the session's queue: a turn under way would write the conversation back.
+            events, replies = await self._turns.run(session.id, "forget", forget)
+        except (OutboxDown, sqlalchemy.exc.SQLAlchemyError) as error:
+            log_failure("Deleting a conversation", error)
+            raise WebError("not_deleted") from None
         self._streams.publish(session.id, [("forgotten", {})])
         answer = json_response({"deleted": {"events": events, "replies": replies}, "message": FORGOTTEN})
         self._set_cookie(request, answer, "", 0)
@@ -216,12 +241,16 @@ class WebInput(InputChannel):
         wait = self._by_session.retry_after(session.id)
         if wait:
             raise too_many("too_many", wait)
-        await self._outbox.feedback(session.id, answer_id, helpful, comment)
+        if not await self._outbox.feedback(session.id, answer_id, helpful, comment):
+            raise WebError("bad_answer_id")
         return empty()
 
     # --- a turn -----------------------------------------------------------------------------------
 
     async def _turn(self, app: Sanic, session: Session, incoming: bodies.Incoming) -> list[Message]:
+        said = self._last_words.find(session.id, incoming.message_id)
+        if said is not None:
+            return said
         try:
             done = await self._outbox.find(session.id, incoming.message_id)
         except OutboxDown as error:
@@ -241,6 +270,8 @@ class WebInput(InputChannel):
             replies.append(error_message(failure, region))
         elif not replies:
             replies.append(error_message("no_reply", region))
+        if any(_forgets(reply) for reply in replies):
+            return await self._forget_and_say(agent.tracker_store, session.id, incoming.message_id, replies, region)
         return await self._deliver(session.id, incoming.message_id, incoming.text, replies)
 
     async def _ask(self, collector: Collector, session: Session, incoming: bodies.Incoming, region: str) -> str:
@@ -274,6 +305,22 @@ class WebInput(InputChannel):
         self._streams.publish(session, [("message", reply) for reply in turn.replies])
         return list(turn.replies)
 
+    async def _forget_and_say(
+        self, tracker_store: Any, session: str, message_id: str, replies: list[Message], region: str
+    ) -> list[Message]:
+        """The resident asked in words to be forgotten: it is done before the bot's "done" is passed on."""
+        try:
+            await forget_tracker(tracker_store, session)
+            last = await self._outbox.farewell(session, message_id, replies)
+        except (OutboxDown, CannotForget, sqlalchemy.exc.SQLAlchemyError) as error:
+            log_failure("Deleting a conversation", error)
+            # Not stored: the same message sent again tries again.
+            return [error_message("not_deleted", region)]
+        self._last_words.keep(session, message_id, last)
+        # First the event on which a page empties itself, then what is to be read on the empty page.
+        self._streams.publish(session, [("forgotten", {}), *(("message", reply) for reply in last)])
+        return last
+
     async def push(self, session: str, message: Message) -> None:
         """Sends one contract message that no message of the resident called for."""
         await self._deliver(session, f"push:{os.urandom(8).hex()}", "", [checked(message, self._strict)])
@@ -299,7 +346,12 @@ class WebInput(InputChannel):
                 # Only raised when strict: the test that asked for it reads where the defect is.
                 return json_response({"error": {"code": "contract", "message": str(error)}}, 500)
             except SanicException as error:
-                return error_response(_SANIC_CODES.get(error.status_code or 500, "bad_request"))
+                return error_response("bad_json" if error.status_code == 400 else code_of(error))
+            except OutboxDown as error:
+                log_failure(f"{request.method} {request.path}", error)
+                if request.stream is None or request.stream.response is not None:
+                    raise  # an event stream has begun; there is no place for an error any more
+                return error_response("storage_down")
             except Exception as error:
                 log_failure(f"{request.method} {request.path}", error)
                 if request.stream is None or request.stream.response is not None:
@@ -336,7 +388,14 @@ class _Push(Collector):
         await self._channel.push(recipient_id, message)
 
 
-_SANIC_CODES = {400: "bad_json", 408: "request_timeout", 413: "body_too_large"}
+def _a_minute(name: str, default: float) -> float:
+    """A rate of the environment, of credentials.yml otherwise."""
+    return float(whole_number(name, 0, least=0, most=1_000_000)) if os.environ.get(name) else float(default)
+
+
+def _forgets(reply: Message) -> bool:
+    """Whether this reply tells the resident that everything was deleted."""
+    return bool(reply["custom"]["kind"] == "ack" and reply["custom"].get("of") == "forget")
 
 
 def _wrong_method(allowed: str) -> Handler:
@@ -351,9 +410,3 @@ def _entries(turn: Turn) -> list[dict[str, Any]]:
     common = {"message_id": turn.message_id, "at": at}
     asked = [{"from": "resident", **common, "message": {"text": turn.text}}] if turn.text else []
     return asked + [{"from": "bot", **common, "message": reply} for reply in turn.replies]
-
-
-def log_failure(what: str, error: BaseException) -> None:
-    """Logs the kind of an error and where it rose, but not its words: they may quote a resident."""
-    frames = "".join(traceback.format_tb(error.__traceback__)[-8:])
-    logger.error("%s failed: %s\n%s", what, type(error).__name__, frames)

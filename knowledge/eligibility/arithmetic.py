@@ -117,7 +117,11 @@ def _binary(node: ast.BinOp, facts: list[str], text: str) -> _Node:
     operation = {ast.Add: _add, ast.Sub: _subtract, ast.Mult: _multiply, ast.Div: _divide}.get(type(node.op))
     if operation is None:
         raise ArithmeticSyntaxError(f"算式里只能用 + - * /：{text}")
-    left, right = _compile(node.left, facts, text), _compile(node.right, facts, text)
+    left = _compile(node.left, facts, text)
+    before = len(facts)
+    right = _compile(node.right, facts, text)
+    if operation is _divide and len(facts) == before and _has_zero(right({})):
+        raise ArithmeticSyntaxError(f"不能除以 0：{text}")
 
     def apply(known: Mapping[str, Value]) -> Bounds:
         first, second = left(known), right(known)
@@ -141,8 +145,13 @@ def _multiply(first: tuple[float, float], second: tuple[float, float]) -> Bounds
     return min(products), max(products)
 
 
+def _has_zero(bounds: Bounds) -> bool:
+    """Whether a divisor cannot be one: it is, or may be, 0, or it cannot be reckoned itself."""
+    return bounds is None or bounds[0] <= 0 <= bounds[1]
+
+
 def _divide(first: tuple[float, float], second: tuple[float, float]) -> Bounds:
-    if second[0] <= 0 <= second[1]:
+    if _has_zero(second):
         return None
     quotients = [a / b for a in first for b in second]
     if any(math.isnan(quotient) for quotient in quotients):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from string import Formatter
 
 import pytest
 
+from actions import rasa_actions
+from actions.turn import Turn
 from bot.settings import PROJECT
 from knowledge.base import Snapshot
-from tests.actions.texts_used import Source, Use
+from knowledge.texts_needed import TEXTS
+from tests.actions.texts_used import SMALL, Source, Use, module_text, needed, small_text
 
 USES = sorted(Source(PROJECT / "actions").uses(), key=lambda use: (use.where, use.key))
 
@@ -24,6 +29,21 @@ def test_uses_are_found() -> None:
     assert {"error", "no_sites", "open_now", "closed_now", "trust_plan", "same_street", "greet_again", "complain",
             "feedback_bad", "forgotten"} <= keys
     assert len(USES) >= 60
+
+
+def test_content_is_checked_by_what_the_code_says() -> None:
+    found = needed(USES)
+    assert dict(TEXTS) == found, "run python -m tests.actions.texts_used"
+    written = (PROJECT / "knowledge" / "texts_needed.py").read_text(encoding="utf-8")
+    assert written == module_text(found), "run python -m tests.actions.texts_used"
+    assert SMALL.read_text(encoding="utf-8") == small_text(found), "run python -m tests.actions.texts_used"
+
+
+def test_the_apology_holds_without_its_wording(turn: Callable[..., Turn], knowledge: Snapshot) -> None:
+    bare = replace(knowledge, texts={key: text for key, text in knowledge.texts.items() if key != "error"})
+    assert rasa_actions._apology(turn())["text"] == knowledge.text("error")
+    said = rasa_actions._apology(turn(snapshot=bare))
+    assert said["custom"]["kind"] == "error" and "12345" in said["text"] and "120" in said["text"]
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: f"{use.where}-{use.key}")

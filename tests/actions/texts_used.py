@@ -1,20 +1,25 @@
 """Finds every use of a text of ``knowledge/content/texts`` in the source of the actions: its key, what is filled in.
 
 A key that is no literal is followed: into the variable or parameter it comes from, and there to every call.
+
+``python -m tests.actions.texts_used`` writes what it finds to ``knowledge/texts_needed.py``, by which content is
+checked, and gives ``tests/knowledge/small_content`` a wording of each.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Union, get_args
 
 from actions.answers import UNANSWERED
+from bot.settings import PROJECT
 from knowledge.schema import Trust
 from knowledge.sites import SameArea
 
+SMALL = PROJECT / "tests" / "knowledge" / "small_content" / "texts" / "all.yml"
 #: What the variable part of a composed key may be, by the variable's last name. Official sources need no word.
 COMPOSED = {"aspect": UNANSWERED, "trust": tuple(trust for trust in get_args(Trust) if trust != "official"),
             "same_area": get_args(SameArea)}
@@ -130,9 +135,51 @@ class Source:
         return f"{self._module_of[node]}.py:{getattr(node, 'lineno', 0)}"
 
 
+def needed(uses: Iterable[Use]) -> dict[str, frozenset[str]]:
+    """Each key with what is filled in wherever it is said."""
+    found: dict[str, frozenset[str]] = {}
+    for use in uses:
+        found[use.key] = found.get(use.key, use.values) & use.values
+    return dict(sorted(found.items()))
+
+
+def module_text(texts: Mapping[str, frozenset[str]]) -> str:
+    """``knowledge/texts_needed.py``."""
+    rows = "".join(f'    "{key}": frozenset({{{", ".join(chr(34) + name + chr(34) for name in sorted(values))}}}),\n'
+                   if values else f'    "{key}": frozenset(),\n' for key, values in texts.items())
+    return f'''"""What the bot says and what it fills in; written by ``python -m tests.actions.texts_used``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+TEXTS: Final[Mapping[str, frozenset[str]]] = {{
+{rows}}}
+'''
+
+
+def small_text(texts: Mapping[str, frozenset[str]]) -> str:
+    """A wording of each, for the small content of the tests."""
+    rows = "".join(f'  {key}: "{key}。{"".join(f"{{{name}}}" for name in sorted(values))}"\n'
+                   for key, values in texts.items())
+    return f"# Written by python -m tests.actions.texts_used.\ntexts:\n{rows}"
+
+
+def main() -> None:
+    """Write both files."""
+    texts = needed(Source(PROJECT / "actions").uses())
+    (PROJECT / "knowledge" / "texts_needed.py").write_text(module_text(texts), encoding="utf-8")
+    SMALL.write_text(small_text(texts), encoding="utf-8")
+
+
 def _parameters(function: Function) -> list[ast.arg]:
     return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
 
 
 def _last_name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+if __name__ == "__main__":
+    main()

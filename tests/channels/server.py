@@ -53,7 +53,8 @@ class Server:
         self.app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
         self.app.ctx.agent = agent
         register([channel], self.app, route="/webhooks/")
-        pages.install(self.app, health_source=lambda: self.knowledge)
+        # Looked up at each call, so that a test can put another in its place.
+        pages.install(self.app, lambda: self.knowledge, storage=lambda: self.channel.storage_trouble())
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()

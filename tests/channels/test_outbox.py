@@ -20,11 +20,12 @@ def reply(text: str) -> dict[str, Any]:
     return {"text": text, "buttons": [], "custom": {}}
 
 
-def run(path: Path, work: Callable[[Outbox], Awaitable[Any]], **options: Any) -> Any:
+def run(path: Path, work: Callable[[Any], Awaitable[Any]], cls: type[SqliteOutbox] = SqliteOutbox,
+        **options: Any) -> Any:
     """Opens an outbox, does the work, closes it: as one life of the server."""
 
     async def life() -> Any:
-        outbox = SqliteOutbox(path / "web.db", **options)
+        outbox = cls(path / "web.db", **options)
         try:
             return await work(outbox)
         finally:
@@ -118,7 +119,7 @@ def test_a_session_keeps_only_its_last_turns(tmp_path: Path) -> None:
 
 def test_forgetting_takes_one_session_and_leaves_no_text_in_the_file(tmp_path: Path) -> None:
     async def work(outbox: Outbox) -> Any:
-        await outbox.record("s", "m1", "我妈王桂英七十五", [reply("a"), reply("b")])
+        await outbox.record("s", "m1", "我妈王桂英七十五", [{**reply("a"), "custom": {"answer_id": "a-1"}}, reply("b")])
         await outbox.feedback("s", "a-1", False, "王桂英说不对")
         await outbox.record("t", "m1", "问", [reply("c")])
         deleted = await outbox.forget("s")
@@ -132,19 +133,110 @@ def test_forgetting_takes_one_session_and_leaves_no_text_in_the_file(tmp_path: P
     assert "王桂英".encode() not in left
 
 
-def test_feedback_is_kept_without_the_conversation_and_the_last_word_counts(tmp_path: Path) -> None:
-    async def work(outbox: Outbox) -> Any:
-        await outbox.feedback("s", "a-1", True, "")
-        await outbox.feedback("s", "a-1", False, "电话打不通")
+def answered(text: str, answer_id: str) -> dict[str, Any]:
+    return {**reply(text), "custom": {"answer_id": answer_id}}
 
-    run(tmp_path, work)
-    rows = sqlite3.connect(tmp_path / "web.db").execute("SELECT answer_id, helpful, comment FROM feedback").fetchall()
-    assert rows == [("a-1", 0, "电话打不通")]
+
+def judgements(path: Path) -> list[tuple[str, int, str]]:
+    return sqlite3.connect(path / "web.db").execute("SELECT answer_id, helpful, comment FROM feedback").fetchall()
+
+
+def test_the_last_judgement_of_an_answer_counts(tmp_path: Path) -> None:
+    async def work(outbox: Outbox) -> Any:
+        await outbox.record("s", "m1", "问", [answered("a", "a-1")])
+        return await outbox.feedback("s", "a-1", True, ""), await outbox.feedback("s", "a-1", False, "电话打不通")
+
+    assert run(tmp_path, work) == (True, True)
+    assert judgements(tmp_path) == [("a-1", 0, "电话打不通")]
+
+
+def test_only_an_answer_of_this_session_can_be_judged(tmp_path: Path) -> None:
+    async def work(outbox: Outbox) -> Any:
+        await outbox.record("s", "m1", "问", [answered("a", "a-1"), reply("without an id")])
+        await outbox.record("t", "m1", "问", [answered("b", "a-2")])
+        return [await outbox.feedback("s", name, True, "好") for name in ("a-2", "a-9", "", "a-1")]
+
+    assert run(tmp_path, work) == [False, False, False, True]
+    assert len(judgements(tmp_path)) == 1
+
+
+def test_sweeping_takes_what_has_expired_and_nothing_else(tmp_path: Path) -> None:
+    clock = Clock()
+
+    async def work(outbox: Outbox) -> Any:
+        await outbox.record("old", "m1", "王桂英问", [answered("a", "a-1")])
+        await outbox.feedback("old", "a-1", False, "王桂英说不对")
+        clock.now += 3600
+        await outbox.record("new", "m1", "问", [answered("b", "a-2")])
+        await outbox.feedback("new", "a-2", True, "")
+        early = await outbox.sweep()
+        clock.now += 23 * 3600
+        return early, await outbox.sweep(), await outbox.sweep(), await outbox.history("new")
+
+    early, swept, again, kept = run(tmp_path, work, clock=clock)
+    assert (early, swept, again, len(kept)) == (0, 2, 0, 1)
+    assert [row[0] for row in judgements(tmp_path)] == ["a-2"]
+    assert "王桂英".encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_a_farewell_deletes_all_and_is_numbered_but_not_kept(tmp_path: Path) -> None:
+    async def work(outbox: Outbox) -> Any:
+        before = await outbox.record("s", "m1", "我妈王桂英七十五", [answered("a", "a-1")])
+        await outbox.feedback("s", "a-1", False, "王桂英说不对")
+        await outbox.record("t", "m1", "问", [reply("theirs")])
+        last = await outbox.farewell("s", "m2", [reply("都删了"), reply("再见")])
+        kept = (await outbox.history("s"), await outbox.find("s", "m2"), await outbox.history("t"))
+        left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        return before, last, kept, left, await outbox.record("s", "m3", "问", [reply("new")])
+
+    before, last, (mine, found, others), left, after = run(tmp_path, work)
+    assert [message["text"] for message in last] == ["都删了", "再见"]
+    assert [message["in_reply_to"] for message in last] == ["m2", "m2"]
+    numbers = [before.replies[0]["id"], last[0]["id"], last[1]["id"], after.replies[0]["id"]]
+    assert numbers == sorted(set(numbers)), "no number is used twice"
+    assert (mine, found, len(others)) == ([], None, 1)
+    assert "王桂英".encode() not in left and "都删了".encode() not in left
+
+
+def test_a_full_disk_is_told_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
+    async def work(outbox: SqliteOutbox) -> Any:
+        await outbox.record("s", "m1", "问", [reply("a")])
+        await outbox.probe()
+        # SQLite then says what it says on a full disk: "database or disk is full".
+        await outbox._run(lambda: outbox._connection.execute("PRAGMA max_page_count = 1").fetchall())
+        for attempt in (lambda: outbox.record("s", "m2", "问", [reply("b" * 100_000)]), outbox.probe_more):
+            with pytest.raises(OutboxDown):
+                await attempt()
+        await outbox._run(lambda: outbox._connection.execute("PRAGMA max_page_count = 100000").fetchall())
+        await outbox.probe()
+        return await outbox.record("s", "m3", "问", [reply("c")]), await outbox.history("s")
+
+    after, history = run(tmp_path, work, cls=Growing)
+    assert after.replies[0]["text"] == "c"
+    assert [turn.message_id for turn in history] == ["m1", "m3"]
+
+
+class Growing(SqliteOutbox):
+    """An outbox whose probe needs new pages, as a file that grows does."""
+
+    async def probe_more(self) -> None:
+        await self._run(lambda: self._atomically(
+            lambda db: db.execute("INSERT OR REPLACE INTO probe VALUES (1, randomblob(1000000))")))
 
 
 def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     run(tmp_path, lambda outbox: outbox.history("s"))
     assert stat.S_IMODE((tmp_path / "web.db").stat().st_mode) == 0o600
+
+
+def test_so_are_the_files_beside_it_and_their_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+
+    async def work(outbox: Outbox) -> list[int]:
+        await outbox.record("s", "m1", "问", [reply("a")])
+        return [stat.S_IMODE(path.stat().st_mode) for path in (folder, *sorted(folder.iterdir()))]
+
+    assert run(folder, work) == [0o700, 0o600, 0o600, 0o600]  # web.db, web.db-shm, web.db-wal
 
 
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:

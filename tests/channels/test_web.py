@@ -7,7 +7,9 @@ import contextlib
 import json
 import logging
 import re
+import shutil
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from typing import Any
 import pytest
 import rasa.core.run
 import requests
+import sqlalchemy.exc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rasa.core.channels.channel import UserMessage
@@ -29,6 +32,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.channels.forget import CannotForget, forget_tracker
 from bot.channels.web import WebInput
 from bot.contract import validate
+from knowledge.encoder import shared_encoder
 from tests.channels.conftest import echo
 from tests.channels.messages import ALL_KINDS, message
 from tests.channels.server import FakeAgent, Server
@@ -187,6 +191,7 @@ def test_sessions_do_not_wait_for_one_another(serve: Serve) -> None:
         await asyncio.sleep(0.4)
         await echo(heard)
 
+    shared_encoder().encode(["您好"])  # residents side by side are encoded ahead; the server too loads it at its start
     server = serve(slow)
     tokens = [server.session()["token"] for _ in range(8)]
     begin = time.perf_counter()
@@ -486,14 +491,184 @@ def test_a_store_that_cannot_forget_is_not_said_to_have_forgotten(serve: Serve) 
     assert_error(answer, 500, "internal")
 
 
+# --- forgetting in words ------------------------------------------------------------------------------
+
+
+async def forgetful(heard: UserMessage) -> None:
+    """Answers 删除… as the bot does when a resident asks to be forgotten, everything else as ``echo``."""
+    if "删除" not in (heard.text or ""):
+        await echo(heard)
+        return
+    said = message("ack")
+    said["custom"]["of"] = "forget"
+    await heard.output_channel.send_response(heard.sender_id, {**said, "text": "您的记录已经删掉了。"})
+
+
+def rows(var: Path) -> int:
+    with contextlib.closing(sqlite3.connect(var / "web.db")) as database:
+        return sum(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                   for table in ("turns", "replies", "feedback"))
+
+
+def test_asking_in_words_to_be_forgotten_deletes_everything(serve: Serve, tmp_path: Path) -> None:
+    server = serve(forgetful)
+    session = server.session()
+    token = session["token"]
+    told = server.post(token, "我妈王桂英七十五", "m1").json()["messages"][0]
+    events = Events(server, token)
+    answer = server.post(token, "删除我的记录", "m2")
+    validate(answer.json(), "messageResponse")
+    assert texts(answer) == ["您的记录已经删掉了。"], "the resident is told"
+    reply = answer.json()["messages"][0]
+    assert reply["in_reply_to"] == "m2" and reply["id"] > told["id"]
+    assert server.get("/webhooks/web/history", token).json()["messages"] == []
+    assert session["session"] not in server.agent.tracker_store.store
+    assert rows(tmp_path / "var") == 0
+    left = b"".join(file.read_bytes() for file in (tmp_path / "var").iterdir())
+    assert "王桂英".encode() not in left and "删掉".encode() not in left
+    # Pages empty themselves first and then show the last word.
+    assert events.messages(2) == [{}, reply]
+    assert events.lines.index("event: forgotten") < events.lines.index(f"id: {reply['id']}")
+    events.response.close()
+
+
+def test_the_request_to_be_forgotten_sent_twice_does_not_delete_what_came_after(serve: Serve) -> None:
+    server = serve(forgetful)
+    token = server.session()["token"]
+    server.post(token, "我妈七十五", "m1")
+    first = server.post(token, "删除我的记录", "m2")
+    assert texts(server.post(token, "我爸八十了", "m3")) == ["您说：我爸八十了"]
+    again = server.post(token, "删除我的记录", "m2")
+    assert again.content == first.content
+    assert [entry["message_id"] for entry in server.get("/webhooks/web/history", token).json()["messages"]] \
+        == ["m3", "m3"]
+    # The first message may come again as well: it is a new one now, for it is forgotten.
+    assert texts(server.post(token, "我妈七十五", "m1")) == ["您说：我妈七十五"]
+    assert [heard.message_id for heard in server.agent.heard] == ["m1", "m2", "m3", "m1"]
+
+
+def test_nobody_else_is_forgotten(serve: Serve) -> None:
+    server = serve(forgetful)
+    mine, theirs = server.session(), server.session()
+    for session in (mine, theirs):
+        server.post(session["token"], "问")
+    server.post(mine["token"], "删除我的记录")
+    assert len(server.get("/webhooks/web/history", theirs["token"]).json()["messages"]) == 2
+    assert theirs["session"] in server.agent.tracker_store.store
+
+
+@pytest.mark.parametrize("broken", ["tracker store", "outbox"])
+def test_what_could_not_be_deleted_is_not_said_to_be(serve: Serve, tmp_path: Path, broken: str) -> None:
+    server = serve(forgetful)
+    token = server.session()["token"]
+    server.post(token, "我妈七十五", "m1")
+    store = server.agent.tracker_store
+    if broken == "tracker store":
+        server.agent.handle_message = lambda heard: forgetful(heard)  # type: ignore[method-assign]
+        server.agent.tracker_store = type("Unknown", (), {})()
+    else:
+        _fill(server)
+    sorry = server.post(token, "删除我的记录", "m2").json()["messages"]
+    assert [(item["custom"]["kind"], item["custom"]["code"]) for item in sorry] == [("error", "not_deleted")]
+    assert "没有删成" in sorry[0]["text"]
+    validate(sorry[0])
+    assert server.get("/webhooks/web/history", token).json()["messages"] != []
+    # The same message again tries again.
+    server.agent.tracker_store = store
+    _empty(server)
+    assert texts(server.post(token, "删除我的记录", "m2")) == ["您的记录已经删掉了。"]
+    assert server.get("/webhooks/web/history", token).json()["messages"] == []
+
+
+# --- judgements, a full disk ---------------------------------------------------------------------------
+
+
+def judge(server: Server, token: str, answer_id: str, **more: Any) -> requests.Response:
+    body = {"token": token, "answer_id": answer_id, "helpful": True, **more}
+    return requests.post(server.url + "/webhooks/web/feedback", json=body, timeout=10)
+
+
 def test_feedback_is_taken(serve: Serve) -> None:
     server = serve()
     token = server.session()["token"]
-    url = server.url + "/webhooks/web/feedback"
-    answer = requests.post(url, json={"token": token, "answer_id": "a-1", "helpful": False, "comment": "打不通"})
+    name = server.post(token, "问").json()["messages"][0]["custom"]["answer_id"]
+    answer = judge(server, token, name, helpful=False, comment="打不通")
     assert answer.status_code == 204
     assert answer.content == b""
-    assert requests.post(url, json={"token": token, "answer_id": "a-1", "helpful": True}).status_code == 204
+    assert judge(server, token, name).status_code == 204
+
+
+def test_feedback_on_an_answer_that_was_not_given_here_is_refused(serve: Serve, tmp_path: Path) -> None:
+    server = serve()
+    mine, theirs = server.session()["token"], server.session()["token"]
+    name = server.post(theirs, "问").json()["messages"][0]["custom"]["answer_id"]
+    for unknown in (name, "a-9", "x" * 128):
+        assert_error(judge(server, mine, unknown), 404, "bad_answer_id")
+    with contextlib.closing(sqlite3.connect(tmp_path / "var" / "web.db")) as database:
+        assert database.execute("SELECT count(*) FROM feedback").fetchone() == (0,)
+
+
+def _fill(server: Server) -> None:
+    outbox: Any = server.channel._outbox
+
+    def down(_work: Any) -> Any:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    outbox._atomically = down
+
+
+def _empty(server: Server) -> None:
+    vars(server.channel._outbox).pop("_atomically", None)
+
+
+def test_a_full_disk_is_503_in_chinese_and_seen_in_health(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve()
+    token = server.session()["token"]
+    name = server.post(token, "问", "m1").json()["messages"][0]["custom"]["answer_id"]
+    assert server.get("/health").status_code == 200
+
+    _fill(server)
+    assert texts(server.post(token, "问", "m2")) == ["您说：问"], "questions are still answered"
+    deleted = requests.delete(
+        server.url + "/webhooks/web/conversation", headers={"Authorization": f"Bearer {token}"}, timeout=10
+    )
+    assert_error(deleted, 503, "not_deleted")
+    health = server.get("/health")
+    assert health.status_code == 503 and health.json()["status"] == "degraded"
+    assert CHINESE.search(health.json()["storage"])
+    validate(health.json(), "healthResponse")
+
+    _empty(server)
+    assert server.get("/health").json()["status"] == "ok"
+    assert judge(server, token, name).status_code == 204
+
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    health = server.get("/health")
+    assert health.status_code == 503 and "磁盘满了" in health.json()["storage"]
+
+
+def test_a_store_that_cannot_be_read_is_503(serve: Serve, tmp_path: Path) -> None:
+    server = serve()
+    token = server.session()["token"]
+    (tmp_path / "var" / "web.db").write_bytes(b"this is no database " * 50)
+    assert_error(server.get("/webhooks/web/history", token), 503, "storage_down")
+    assert_error(judge(server, token, "a-1"), 503, "storage_down")
+    assert_error(server.get("/webhooks/web/events", token, params={"last_event_id": 0}), 503, "storage_down")
+
+
+def test_a_locked_tracker_store_is_told_when_it_should_delete(serve: Serve) -> None:
+    class Locked:
+        def delete(self, sender_id: str) -> int:
+            raise sqlalchemy.exc.OperationalError("DELETE", {"sender_id": sender_id}, Exception("database is locked"))
+
+    server = serve()
+    token = server.session()["token"]
+    server.agent.tracker_store = Locked()
+    answer = requests.delete(
+        server.url + "/webhooks/web/conversation", headers={"Authorization": f"Bearer {token}"}, timeout=10
+    )
+    assert_error(answer, 503, "not_deleted")
 
 
 # --- bad input ---------------------------------------------------------------------------------------
@@ -522,6 +697,11 @@ def test_feedback_is_taken(serve: Serve) -> None:
         ({"location": {"lng": True, "lat": 31}}, 400, "bad_location"),
         ({"location": {"lng": 121, "lat": 91}}, 400, "bad_location"),
         ({"location": {"lng": 121, "lat": float("nan")}}, 400, "bad_location"),
+        ({"location": {"lng": float("inf"), "lat": 31}}, 400, "bad_location"),
+        ({"location": {"lng": -180.5, "lat": 31}}, 400, "bad_location"),
+        ({"location": {"lng": 10**400, "lat": 31}}, 400, "bad_location"),
+        ({"location": {"lng": 121, "lat": -(10**400)}}, 400, "bad_location"),
+        ({"location": {"lng": None, "lat": 31}}, 400, "bad_location"),
         ({"location": {"lng": 121, "lat": 31, "crs": "bd09"}}, 400, "bad_location"),
         ({"location": {"lng": 121, "lat": 31, "crs": ["wgs84"]}}, 400, "bad_location"),
     ],
@@ -532,6 +712,28 @@ def test_a_wrong_field_is_refused_in_chinese(serve: Serve, changes: dict[str, An
     raw = json.dumps({k: v for k, v in body.items() if v is not None})
     assert_error(requests.post(server.url + "/webhooks/web/message", data=raw, timeout=10), status, code)
     assert server.agent.heard == []
+
+
+@pytest.mark.parametrize(
+    ("lng", "lat", "kept"),
+    [
+        (121.5, 31.3, True),
+        (104, 30, True),
+        (87.6, 43.8, True),
+        (0, 0, False),
+        (0.0, 31.3, False),
+        (2.35, 48.85, False),
+        (-74.0, 40.7, False),
+        (139.7, 35.7, False),
+        (180, 90, False),
+        (-180, -90, False),
+    ],
+)
+def test_a_place_outside_china_counts_as_none(serve: Serve, lng: float, lat: float, kept: bool) -> None:
+    server = serve()
+    location = {"lng": lng, "lat": lat, "crs": "wgs84"}
+    assert server.post(server.session()["token"], "附近哪里能吃饭", location=location).status_code == 200
+    assert server.agent.heard[0].metadata["location"] == (location if kept else None)
 
 
 @pytest.mark.parametrize(
@@ -581,6 +783,70 @@ def test_a_body_that_is_too_large_is_refused_unread(serve: Serve, size: int, chu
     data = pieces() if chunked else b"x" * size
     answer = requests.post(server.url + "/webhooks/web/message", data=data, timeout=10)
     assert_error(answer, 413, "body_too_large")
+
+
+def raw_request(server: Server, head: bytes) -> tuple[int, dict[str, Any]]:
+    """Status and JSON body of the answer to bytes that no HTTP library would send."""
+    host, port = server.url[7:].split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as sock:
+        sock.sendall(head)
+        got = b""
+        with contextlib.suppress(ConnectionResetError):
+            while chunk := sock.recv(65536):
+                got += chunk
+    first, _, body = got.partition(b"\r\n\r\n")
+    assert b"application/json" in first and b"Content-Security-Policy" in first, got
+    answer: dict[str, Any] = json.loads(body)
+    validate(answer, "errorResponse")
+    assert CHINESE.search(answer["error"]["message"])
+    return int(first.split()[1]), answer["error"]
+
+
+_POST = b"POST /webhooks/web/message HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "code"),
+    [
+        (_POST + b"Content-Length: abc\r\n\r\n", 400, "bad_request"),
+        (_POST + b"Content-Length: -5\r\n\r\n", 400, "bad_request"),
+        (_POST + "Content-Length: ²\r\n\r\n".encode(), 400, "bad_request"),
+        (_POST + b"Content-Length: \r\n\r\n", 400, "bad_request"),
+        (_POST + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", 413, "body_too_large"),
+        (_POST + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", 400, "bad_request"),
+        (_POST + b"Transfer-Encoding: gzip\r\n\r\n", 400, "bad_request"),
+        (_POST + b"X: " + b"x" * 20_000 + b"\r\n\r\n", 431, "head_too_large"),
+        (b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n", 431, "head_too_large"),
+        (_POST + b"Expect: zzz\r\nContent-Length: 2\r\n\r\n{}", 400, "bad_request"),
+        (b"nonsense\r\n\r\n", 400, "bad_request"),
+        (b"\x00\xff\xfe\r\n\r\n", 400, "bad_request"),
+        (b"GET / HTTP/9.9\r\n\r\n", 400, "bad_request"),
+        (b"GET /health HTTP/1.1\r\nno colon\r\n\r\n", 400, "bad_request"),
+        (b"BREW / HTTP/1.1\r\nConnection: close\r\n\r\n", 405, "wrong_method"),
+        (b"GET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n", 404, "not_found"),
+    ],
+    ids=lambda value: value[:60] if isinstance(value, bytes) else None,
+)
+def test_a_request_that_is_none_is_refused_in_chinese(serve: Serve, head: bytes, status: int, code: str) -> None:
+    server = serve()
+    got, error = raw_request(server, head)
+    assert (got, error["code"]) == (status, code)
+    assert server.session()["token"], "the server goes on"
+
+
+def test_what_breaks_in_a_handler_is_told_in_chinese_without_a_resident_s_words(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve()
+
+    words = "王桂英"
+
+    async def storage() -> str:
+        raise ValueError(words)
+
+    server.channel.storage_trouble = storage  # type: ignore[method-assign]
+    assert_error(server.get("/health"), 500, "internal")
+    assert "ValueError" in caplog.text and words not in caplog.text
 
 
 def test_a_huge_body_does_not_get_far(serve: Serve) -> None:

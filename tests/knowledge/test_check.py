@@ -79,9 +79,9 @@ _FIRST = "household.owns_home_in_city: false}\n    expect: {outcome: eligible"
     (LOCAL, "must_win: [南京的租房补贴每月补多少钱", "must_win: [说说租房补贴", "E045", "must_win: [说说"),
     (LOCAL, "must_not: [南京租房补贴去哪里办", "must_not: [南京租房补贴补好多", "E045",
      "must_not: [南京租房补贴补好多"),
-    (LOCAL, "must_win: [南京的租房补贴每月补多少钱", "must_win: [南京办租房补贴找哪个单位", "E042",
+    (LOCAL, "must_win: [南京的租房补贴每月补多少钱", "must_win: [南京办租房补贴找哪个单位", "W106",
      "must_win: [南京办租房补贴找"),
-    (LOCAL, "must_not: [南京租房补贴去哪里办", "must_not: [南京租房补贴每月多少钱", "E043",
+    (LOCAL, "must_not: [南京租房补贴去哪里办", "must_not: [南京租房补贴每月多少钱", "W107",
      "must_not: [南京租房补贴每月"),
     ("320100/sources.yml", "- id: nj-rent",
      "- {id: nj-old, title: 旧, publisher: 市, trust: official}\n  - id: nj-rent",
@@ -144,8 +144,37 @@ def test_sound_content_passes_in_spite_of_warnings(deep_too: bool, checked: Path
                                                    capsys: pytest.CaptureFixture[str]) -> None:
     assert run_check(stats=False, deep=deep_too) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith("内容没有错误，有3处提醒")
-    assert len(lines) == 4
+    assert lines[-1].startswith("内容没有错误（")
+    assert "3个事实没有任何条件用到" in lines[-2]
+    assert len(lines) == 2
+
+
+def test_facts_without_a_condition_are_named_with_the_counts(checked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_check(stats=True, deep=False) == 0
+    out = capsys.readouterr().out
+    assert out.count(" W103 ") == 3
+    assert "内容没有错误，有3处提醒" in out
+
+
+def test_an_faq_that_takes_another_ones_askers_is_warned_of(checked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(checked, LOCAL, "must_win: [南京的租房补贴每月补多少钱", "must_win: [南京办租房补贴找哪个单位")
+    assert run_check(stats=False, deep=True) == 0
+    out = capsys.readouterr().out
+    assert " W106 " in out and "内容没有错误，有1处提醒" in out
+
+
+def test_a_file_that_did_not_load_comes_first_and_hides_what_follows(checked: Path,
+                                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    edit(checked, "100000/sources.yml", "trust: official", "trust: offical")
+    edit(checked, LOCAL, "硕士租房补贴多少", "租房补贴去哪里办理")
+    assert run_check(stats=False, deep=False) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "100000/sources.yml:5:" in lines[0] and "是不是想写“official”" in lines[0]
+    assert "official、secondary、plan、sample" in lines[0]
+    assert " E044 " in lines[1]
+    assert not any(" E022 " in line for line in lines)
+    assert lines[2].startswith("另有") and "没读进来" in lines[2]
+    assert lines[-1].startswith("内容有2处错误")
 
 
 def test_broken_content_fails_with_every_problem_on_its_own_line(checked: Path,

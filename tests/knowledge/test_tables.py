@@ -82,7 +82,6 @@ def test_lines_are_counted_through_cells_of_several_lines(tmp_path):
         ("name,level\n", "city"),
         ("name,level,city,colour\n", "colour"),
         ("name,name,level,city\n", "name"),
-        ("", "name"),
     ],
 )
 def test_wrong_columns(tmp_path, head, column):
@@ -92,7 +91,9 @@ def test_wrong_columns(tmp_path, head, column):
 def test_undecodable_file(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes(b"name\xff\xff\xff")
-    assert "CSV UTF-8" in mistakes(path)[0][2]
+    with pytest.raises(TableError) as caught:
+        read_sites(path)
+    assert "编码" in caught.value.message and "CSV UTF-8" in caught.value.write
 
 
 def test_written_tables_are_read_back(tmp_path):
@@ -120,3 +121,45 @@ def test_shipped_streets_are_live_and_communities_lie_in_one():
         for place in places:
             if place.level == "community" and place.street:
                 assert (place.district, place.street) in streets, place
+
+
+@pytest.mark.parametrize(("text", "line", "said", "write"), [
+    ("", 1, "第一行不是表头", "表头"),
+    ("name;level;city\n某地;street;510100\n", 1, "分号", "逗号分隔"),
+    ("name\tlevel\tcity\n某地\tstreet\t510100\n", 1, "Tab", "逗号分隔"),
+    ("name，level，city\n某地，street，510100\n", 1, "全角逗号", "逗号分隔"),
+    ("某地,street,510100\n", 1, "第一行不是表头", "表头"),
+    ("name,level,city\n", 1, "只有表头", "删掉这个文件"),
+    ("name,level,city\n\n,,\n", 1, "只有表头", "删掉这个文件"),
+    ('name,level,city\n甲,street,510100\n"乙,street,510100\n丙,street,510100\n', 3, "引号没有关上", "补上英文引号"),
+    ('name,level,city\n甲,street,510100\n乙,street,"510100\n丙,street,510100\n', 3, "引号没有关上", "补上英文引号"),
+    ('name,level,city\n"甲"乙,street,510100\n', 2, "引号后面不能直接跟字", "引号"),
+    ("name,level,city\n甲,street,510100\n乙\0,street,510100\n", 3, "空字符", "CSV UTF-8"),
+    ("name,level,city\n甲,street,510100\n" + "乙" * 200_000 + ",street,510100\n", 3, "有一格太长", "引号"),
+])
+def test_a_table_that_is_none_is_told_once_where_and_what_to_do(tmp_path, text, line, said, write):
+    with pytest.raises(TableError) as caught:
+        read_places(written(tmp_path, text))
+    error, = caught.value.errors
+    assert (error.line, error.column) == (line, "")
+    assert said in error.message and write in error.write
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan", "1e999", "1_000", "abc", "１２", "0x10"])
+@pytest.mark.parametrize("column", ["lng", "lat", "precision_m"])
+def test_only_finite_plain_numbers_are_numbers(tmp_path, number, column):
+    cells = {"lng": "104.06", "lat": "30.65", "precision_m": "100", column: number}
+    path = written(tmp_path, f"name,level,city,lng,lat,precision_m\n甲,street,510100,{','.join(cells.values())}\n")
+    assert (2, column, f"“{number}”不是数字") in mistakes(path, read_places)
+
+
+@pytest.mark.parametrize(("day", "fine"), [
+    ("2026-02-28", True), ("2026-12", True), ("2026", True), ("2026-13-01", False), ("2026-02-30", False),
+    ("2026年1月", False), ("2026-1-1", False),
+])
+def test_a_date_is_one_of_the_calendar(tmp_path, day, fine):
+    path = written(tmp_path, SITE_HEAD + f"a-1,食堂,canteen,510100,,,,,,,,{day},\n")
+    if fine:
+        assert read_sites(path)[0].source_date == day
+    else:
+        assert [column for _, column, _ in mistakes(path)] == ["source_date"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
+import stat
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -149,3 +151,34 @@ def test_the_file_is_written_ahead_and_deletes_for_good(store: Store) -> None:
         assert connection.execute(sqlalchemy.text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(sqlalchemy.text("PRAGMA synchronous")).scalar() == 1
         assert connection.execute(sqlalchemy.text("PRAGMA secure_delete")).scalar() == 1
+
+
+def test_the_files_are_for_their_owner_only(store: Store) -> None:
+    store.turn(1)
+    with sqlite3.connect(store.path) as reader:
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        store.turn(2)
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.path.parent.iterdir()}
+    assert len(modes) == 3 and set(modes.values()) == {0o600}  # with -wal and -shm
+    store.path.chmod(0o644)
+    store.open()
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600, "a file of an older version is closed"
+
+
+def test_an_error_of_the_database_does_not_repeat_a_resident(store: Store) -> None:
+    store.turn(1)
+    with store.inner.engine.connect() as connection:
+        connection.execute(sqlalchemy.text("PRAGMA busy_timeout = 50"))
+    tracker = store.read()
+    tracker.update(UserUttered("我妈王桂英七十五", {"name": "inform"}, metadata={"lng": 121.51437}))
+    blocker = sqlite3.connect(store.path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(sqlalchemy.exc.OperationalError) as caught:
+            store.run(store.inner.save(tracker))
+    finally:
+        blocker.close()
+    told = str(caught.value)
+    assert "locked" in told
+    for secret in (SENDER, "王桂英", "\\u738b", "121.51437"):
+        assert secret not in told

@@ -77,6 +77,7 @@ def test_other_stores_are_left_to_themselves() -> None:
 def test_cleaning_goes_on_after_an_error(
         monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     calls: list[float] = []
+    sweeps: list[int] = []
 
     def fails_first(store: Any, keep_hours: float, *, now: float) -> int:
         calls.append(keep_hours)
@@ -84,13 +85,19 @@ def test_cleaning_goes_on_after_an_error(
             raise OSError("locked")
         return 3
 
+    async def sweep() -> int:
+        sweeps.append(1)
+        if len(sweeps) == 2:
+            raise OSError("full")
+        return 5
+
     async def clean_for_a_while() -> None:
         app = SimpleNamespace(ctx=SimpleNamespace())
-        task = asyncio.create_task(keep_clean(app, 12.0))
+        task = asyncio.create_task(keep_clean(app, 12.0, sweep))
         await asyncio.sleep(0.05)
-        assert not calls  # there is no agent yet
+        assert not calls and sweeps  # there is no agent yet, but what the channel keeps expires all the same
         app.ctx.agent = SimpleNamespace(tracker_store=object())
-        while len(calls) < 3:
+        while len(calls) < 3 or len(sweeps) < 4:
             await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -100,4 +107,7 @@ def test_cleaning_goes_on_after_an_error(
     with caplog.at_level(logging.INFO, logger="bot.retention"):
         asyncio.run(asyncio.wait_for(clean_for_a_while(), 10))
     assert set(calls) == {12.0}
-    assert "trying again" in caplog.text and "3 silent conversations deleted" in caplog.text
+    assert "deleting silent conversations failed; trying again" in caplog.text
+    assert "3 silent conversations deleted" in caplog.text
+    assert "deleting expired replies and judgements failed; trying again" in caplog.text
+    assert "5 expired replies and judgements deleted" in caplog.text

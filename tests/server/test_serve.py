@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
@@ -93,7 +94,9 @@ def test_health_says_when_it_can_answer(server: Server) -> None:
 
 
 def test_it_prints_where_it_is(server: Server) -> None:
-    assert f"http://127.0.0.1:{server.port}/" in server.printed()
+    first, *rest = server.printed().splitlines()
+    assert "正在启动" in first
+    assert any(f"http://127.0.0.1:{server.port}/" in line for line in rest)
 
 
 def test_the_page_and_its_files(server: Server) -> None:
@@ -168,7 +171,8 @@ def test_sessions_do_not_see_each_other(server: Server) -> None:
 # --- what is forgotten, what is never written down --------------------------------------------------
 
 
-def test_forgetting_leaves_no_row_and_no_word(server: Server) -> None:
+@pytest.mark.parametrize("how", ["the button", "in words"])
+def test_forgetting_leaves_no_row_and_no_word(server: Server, how: str) -> None:
     conversation, stays = server.converse(REGION), server.converse(REGION)
     marker = "我叫欧阳石榴，我是硕士，每月挣六千三百二十一"
     conversation.say(marker)
@@ -179,9 +183,14 @@ def test_forgetting_leaves_no_row_and_no_word(server: Server) -> None:
     assert all(_rows_with(path, "欧阳石榴") for path in databases)
     assert any(_rows_with(path, "6321", alone=True) for path in databases)
 
-    answer = conversation.forget()
-    assert answer.status_code == 200
-    assert answer.json()["deleted"]["events"] > 0 and answer.json()["deleted"]["replies"] > 0
+    if how == "in words":
+        told = conversation.say("删除我的记录", "forget-me")
+        assert [(reply["custom"]["kind"], reply["custom"].get("of")) for reply in told] == [("ack", "forget")]
+        assert conversation.say("删除我的记录", "forget-me") == told
+    else:
+        answer = conversation.forget()
+        assert answer.status_code == 200
+        assert answer.json()["deleted"]["events"] > 0 and answer.json()["deleted"]["replies"] > 0
     for path in databases:
         for words in (conversation.id, "欧阳石榴", "六千三百二十一"):
             assert not _rows_with(path, words), (path.name, words)
@@ -211,6 +220,22 @@ def _rows_with(path: Path, words: str, *, alone: bool = False) -> int:
         tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
         rows = [row for table in tables for row in database.execute(f'select * from "{table}"')]
     return sum(any(forms.search(str(value)) for value in row) for row in rows)
+
+
+def test_what_is_kept_is_for_the_owner_only(server: Server) -> None:
+    server.converse(REGION).say("你好")
+    var = server.folder / "var"
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (var, *var.iterdir())}
+    assert modes.pop("var") == 0o700
+    assert {"conversations.db", "web.db", "secret"} <= set(modes) and set(modes.values()) == {0o600}, modes
+
+
+def test_only_an_answer_that_was_given_can_be_judged(server: Server) -> None:
+    conversation = server.converse(REGION)
+    name = conversation.say("人才公寓打几折")[0]["custom"]["answer_id"]
+    for answer_id, status in ((name, 204), ("0" * 16, 404)):
+        body = {"token": conversation.token, "answer_id": answer_id, "helpful": True}
+        assert requests.post(f"{server.url}/webhooks/web/feedback", json=body, timeout=20).status_code == status
 
 
 def test_the_log_never_repeats_a_resident(server: Server) -> None:
@@ -264,7 +289,8 @@ def test_edits_are_live_and_a_bad_one_changes_nothing(server: Server, edited: Pa
     edited.write_text(broken, encoding="utf-8")
     problems = within(LIVE_S, refused)
     line = next(number for number, text in enumerate(broken.splitlines(), 1) if "no-such-source" in text)
-    assert re.search(rf"{re.escape(EDITED.name)}\D+{line}\b", problems[0]) and "no-such-source" in problems[0]
+    assert problems[0].startswith(f"{EDITED.as_posix()}:{line}:") and "no-such-source" in problems[0]
+    assert str(server.content) not in str(problems), "/health shows no path of the server"
     assert says("前台登记") and server.get("/health").json()["knowledge"] == better
 
     edited.write_text(whole + FAQ.replace("{answer}", "\t: [凭身份证借。"), encoding="utf-8")
