@@ -6,8 +6,9 @@ import re
 from typing import Optional, Union
 
 from actions.say import Message, button, join, listed, message, trust_sentence
-from actions.topic_choice import Choice, best_faq, names_service
+from actions.topic_choice import MATTER, Choice, best_faq, names_service
 from actions.turn import Turn
+from bot.nlu.aspects import matter_of
 from knowledge.base import CardRecord
 from knowledge.faq import SURE, FaqHit
 from knowledge.regions import NATIONWIDE
@@ -17,6 +18,8 @@ from knowledge.schema import Card, Faq
 FAQ_OTHER_ASPECT = 0.76
 #: Where the card speaks of the asked aspect, only nearly the same sentence of another aspect is better.
 FAQ_NEARLY_THE_SAME = 0.9
+#: Below this an FAQ of the service at hand has nothing to do with a question that does not name the service.
+UNDERSTOOD = 0.5
 #: A question of so few characters beside the service's name is a plain one.
 PLAIN = 8
 #: So far behind the best an FAQ of the asked aspect is still preferred.
@@ -32,6 +35,8 @@ FAQ_LIKELY = 0.56
 def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
     """The best answer about ``topic`` in the region: an FAQ, a part of the card, or an honest "not known"."""
     turn.memory.topic = topic
+    if not choice.own and _of_something_else(turn, choice, topic):
+        return cannot_answer(turn, topic)
     hits = best_faq(turn, choice, topic)
     aspect = turn.reading.aspect
     card = turn.knowledge.card(topic, turn.region)
@@ -39,7 +44,7 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
         return card_answer(turn, card)
     part = card_part(card.card, aspect) if card is not None and aspect is not None else ""
     hits = _about_the_number(turn, hits)
-    if card is not None and part and _plain_aspect(turn) and not (hits and hits[0].score >= FAQ_NEARLY_THE_SAME):
+    if card is not None and part and (_plain_aspect(turn) or _nothing_but_an_aspect(turn, choice)) and not (hits and hits[0].score >= FAQ_NEARLY_THE_SAME):
         return card_answer(turn, card, part)
     hit = _fitting(hits, aspect, bool(part) and aspect != "what")
     if hit is not None:
@@ -62,6 +67,15 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
     # A topic that only meaning suggested is not held against the resident: it may be something else altogether.
     sure = not choice.own or names_service(turn) or choice.best >= SURE
     return cannot_answer(turn, topic if sure else "")
+
+
+def _of_something_else(turn: Turn, choice: Choice, topic: str) -> bool:
+    """医保怎么报销, after a talent apartment: an aspect of some matter that no FAQ of the service at hand is near."""
+    text = turn.reading.text
+    if turn.reading.aspect is None or turn.reading.facts or len(matter_of(text)) < MATTER:
+        return False
+    hits = turn.knowledge.index.faqs(turn.knowledge.index.scores(text), region=turn.region, topics=[topic], limit=1)
+    return not hits or hits[0].score < UNDERSTOOD
 
 
 #: Aspects that nothing else on a card answers: where they are not known, that is said.
@@ -89,6 +103,11 @@ def _plain_aspect(turn: Turn) -> bool:
         return False
     named = sum(item.end - item.start for item in turn.reading.topics)
     return named > 0 and len(turn.reading.text) - named <= PLAIN
+
+
+def _nothing_but_an_aspect(turn: Turn, choice: Choice) -> bool:
+    """电话多少, going on about a service."""
+    return not choice.own and turn.reading.aspect != "what" and len(matter_of(turn.reading.text)) < MATTER
 
 
 def _about_the_number(turn: Turn, hits: list[FaqHit]) -> list[FaqHit]:

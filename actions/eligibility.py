@@ -11,13 +11,14 @@ from actions.location import ask_location
 from actions.nearby import find_sites, take_place
 from actions.say import Message, ack, button, message
 from actions.service import answer_service
-from actions.topic_choice import Choice, best_faq, choose
+from actions.topic_choice import HOTLINE, Choice, best_faq, choose
 from actions.turn import Turn, take_fact
 from actions.verdict import verdict_message
 from bot.memory import Case, OpenQuestion
+from bot.nlu.parsers.answers import read_answer
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
-from knowledge.eligibility.values import Partial
+from knowledge.eligibility.values import Partial, to_json
 from knowledge.schema import Fact
 
 #: After so many misunderstood answers a question is put aside as unknown.
@@ -40,6 +41,8 @@ JUDGE_ME = re.compile(
 GOING_BACK = re.compile(r"接(着|到|倒)(刚才|问|说|来|办|讲)|继续(问|说|刚才|吧|办)|(回到|说回)(刚才|前面|正题)")
 #: So many facts that only another policy asks for point at that one.
 CLEARLY_TOLD = 2
+#: A hint of so many characters names the policy that is meant.
+CLEAR_HINT = 4
 #: Facts with one of these asked are a question, though it names no service.
 WANTING = ("amount", "how", "where", "time")
 #: What people with a case of their own want a verdict on.
@@ -113,6 +116,10 @@ def answer_or_judge(turn: Turn) -> None:
         step(turn)
         return
     choice = choose(turn)
+    told_of = _fitting_what_was_told(turn, choose_policy(turn, choice.topic)) if choice.topic is not None else None
+    if told_of is not None and told_of.policy.topic != choice.topic and turn.reading.aspect in JUDGED_ASPECTS:
+        start(turn, told_of)  # E类 租50平 保租房 补多少: the facts are those of another service's rule
+        return
     answer_service(turn, choice)
     if choice.topic is None or turn.memory.case is not None:
         return
@@ -144,7 +151,7 @@ def choose_policy(turn: Turn, topic: str) -> Optional[PolicyRules]:
 def _fitting_what_was_told(turn: Turn, rules: Optional[PolicyRules]) -> Optional[PolicyRules]:
     """E类人才租保租房补多少: of the policies hinted at or of the same service the one that asks for what was told."""
     told = {found.slug for found in turn.reading.facts} - suggest.COMMON
-    if rules is None or len(told) < CLEARLY_TOLD:
+    if rules is None or len(told) < CLEARLY_TOLD or _hint_length(rules, turn.reading.text) >= CLEAR_HINT:
         return rules
     hinted = [other for other in turn.knowledge.all_policies(turn.region)
               if other.policy.topic == rules.policy.topic or _hint_length(other, turn.reading.text)]
@@ -211,6 +218,7 @@ def take_answer(turn: Turn) -> None:
     elif rules is not None and isinstance(turn.known(case.person, rules.policy).get(asked.fact), Partial):
         (case.skip if asked.fact in case.partly else case.partly).append(asked.fact)
     case.asked += 1
+    turn.memory.last_answered = asked.fact
     turn.memory.open = None
     step(turn)
 
@@ -318,7 +326,9 @@ def inform(turn: Turn) -> None:
         if fitting is not None:
             start(turn, fitting)
             return
-    if turn.reading.facts and turn.memory.topic and last is None:
+    asked_about_them = bool(turn.memory.last_messages) and \
+        turn.memory.last_messages[-1]["custom"]["kind"] == "suggestions"
+    if turn.reading.facts and turn.memory.topic not in ("", HOTLINE) and last is None and not asked_about_them:
         # A service without a rule of its own is at hand: what is told is told about that.
         turn.replies.append(topic_answer(turn, choose(turn), turn.memory.topic))
         return
@@ -395,6 +405,9 @@ def topic_answer_or_unknown(turn: Turn) -> None:
 
 def correct(turn: Turn) -> None:
     """A fact said before was wrong: the new one is already taken in; go on or judge anew."""
+    if not turn.reading.facts and _corrects_last_answer(turn):
+        step(turn)
+        return
     if not turn.reading.facts:
         if turn.reading.places and turn.memory.shown_sites is not None:
             take_place(turn)
@@ -417,6 +430,20 @@ def correct(turn: Turn) -> None:
         step(turn)
         return
     turn.replies.append(suggest.noted(turn))
+
+
+_INSTEAD = re.compile(r"^(不对|不是|错了?|说错了?|讲错了?|哦|噢|等下|等等|更正一下|应该|我|是|，|。|吧)+")
+
+
+def _corrects_last_answer(turn: Turn) -> bool:
+    """不对，是五万二: a value for the question answered last takes the place of the answer given."""
+    case, slug = turn.memory.case, turn.memory.last_answered
+    fact = turn.knowledge.catalogue.facts.get(slug)
+    rest = _INSTEAD.sub("", turn.reading.clauses())
+    if case is None or fact is None or fact.type == "bool" or not rest or rest == turn.reading.text:
+        return False
+    said = read_answer(fact, rest, today=turn.today)
+    return said is not None and said.value is not None and take_fact(turn, slug, to_json(said.value), case.person)
 
 
 def unplaced_answer(turn: Turn) -> None:

@@ -56,7 +56,8 @@ _ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|也(能|可以|行|得行|有|�
                    r"|能不能|可不可以|行不行|得不得行|够不够|有没有|领得到|有份")
 _SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞)[？。]?$")
 _SUPPOSING = re.compile(
-    r"^(刚才|刚刚|前面|我)*(说|讲|记|打|写|弄)错了?[，。]?(是|应该是)?|^(哦|噢|那|那么|但|但是|可|不过)+"
+    r"^(刚才|刚刚|前面|我)*(说|讲|记|打|写|弄)错了?[，。]?(是|应该是)?|^(哦|噢|那|那么|但|但是|可|不过|我)+"
+    r"|(我)?(搬|换|改|转|调)(到|去|成|个)"
     r"|要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$"
     r"|(能|可以)?(补|领|拿|有|给)?(多少|好多)(钱)?$|(也)?(能|可以|行|得行|算)(不|吗|么|伐)?$"
 )
@@ -91,7 +92,8 @@ def instead(turn: Turn) -> Optional[Skill]:
 def _asked_word_for_word(turn: Turn) -> Optional[Skill]:
     """The FAQ that asks this very sentence, whatever else it sounds like; a check of one's own case stays one."""
     reading, index = turn.reading, turn.knowledge.index
-    if reading.facts or (turn.intent == "check_eligibility" and ("我" in reading.text or reading.subject is not None)):
+    own_case = turn.intent == "check_eligibility" and ("我" in reading.text or reading.subject is not None)
+    if reading.facts or turn.intent == "find_benefits" or own_case:
         return None
     hits = index.faqs(index.scores(reading.text), region=turn.region, limit=CLOSE)
     if not hits or hits[0].score < WORD_FOR_WORD:
@@ -150,6 +152,8 @@ def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
                  if (fact := turn.knowledge.catalogue.facts.get(slug)) is not None
                  and (fact.type == "choice" or _SAID_OF.get(slug, _NEVER).search(text))
                  and (item := read_answer(fact, text, today=turn.today)) is not None and item.value is not None}
+        if "lease.district" in found and "租" in text:
+            found = {"lease.district": found["lease.district"]}
         if len(found) > 1:
             return {}
     return {slug: value for slug, value in found.items() if slug in rules.base_facts}

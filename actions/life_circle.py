@@ -52,8 +52,11 @@ def life_circle_message(turn: Turn) -> Message:
         })
     found = [item for item in fields if item["count"]]
     items = listed(f"{item['name']}{item['count']}处（{_nearest_text(item['nearest'])}）" for item in found)
-    text = turn.say("life_circle", place=spot.name, items=items) if found \
-        else turn.say("life_circle_none", place=spot.name)
+    if not found:
+        return message("cannot_answer", turn.say("life_circle_none", place=spot.name, phone=turn.hotline),
+                       knowledge=turn.knowledge, region=turn.region, topic="life-circle", phone=turn.hotline,
+                       nearest_topics=["life-circle"])
+    text = turn.say("life_circle", place=spot.name, items=items)
     sources = site_sources(named)
     return message(
         "life_circle", join(text, trust_sentence(sources, turn.knowledge)), knowledge=turn.knowledge,

@@ -115,6 +115,14 @@ def _find(turn: Turn) -> None:
         nearby.find_sites(turn)
 
 
+def _more(turn: Turn) -> None:
+    """还有吗: more places, or, where none were shown and something is known of somebody, more benefits."""
+    if turn.memory.shown_sites is None and turn.memory.open is None and turn.memory.known(turn.memory.subject):
+        benefits.find_benefits(turn)
+    else:
+        nearby.more(turn)
+
+
 def _unless_service(skill: Skill) -> Skill:
     """``skill``, but a sentence that names a service is a question about it, whatever else it sounds like."""
 
@@ -172,7 +180,7 @@ ActionEmergency = _action("action_emergency", emergency.call_for_help)
 ActionAnswerService = _action("action_answer_service", eligibility.answer_or_judge)
 ActionFindSites = _action("action_find_sites", _find)
 ActionTakePlace = _action("action_take_place", nearby.take_place)
-ActionMore = _action("action_more", nearby.more)
+ActionMore = _action("action_more", _unless_service(_more))
 ActionCheckEligibility = _action("action_check_eligibility", eligibility.check_eligibility)
 ActionTakeAnswer = _action("action_take_answer", eligibility.take_answer)
 ActionExplain = _action("action_explain", _unless_service(eligibility.explain))

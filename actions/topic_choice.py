@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from actions.turn import Turn
+from bot.nlu.aspects import matter_of
 from bot.nlu.reading import ReadTopic
 from knowledge.faq import FaqHit, TopicHit
 
@@ -49,6 +50,8 @@ MOST_CLAUSES = 8
 CLAUSE_WEIGHT = 0.92
 _CLAUSES = re.compile(r"[，。？！；,.?!;]|嗯|那个|就是说")
 HOTLINE = "hotline-12345"
+#: From so many characters on a question speaks of something beside the aspect it asks for.
+MATTER = 2
 #: A sentence this short that asks for an aspect (在哪办, 要什么材料) goes on about the topic at hand.
 SHORT = 10
 #: A question no longer than this is taken for one about the topic at hand unless another is so much nearer.
@@ -171,7 +174,7 @@ def _is_fact(turn: Turn, item: ReadTopic) -> bool:
 STATES = frozenset({"minimum-living-allowance", "extreme-poverty-support"})
 _ASKED_ITSELF = re.compile(
     r"(户|金|待遇|家庭)?(怎么|咋|如何|要|标准|申请|办|多少|好多|条件|能领|一个月|是什么|是啥|电话|在哪|取消|$)")
-_DENIED = re.compile(r"(不是|没有|没得|不吃|没吃|不算|非|又不是)$")
+_DENIED = re.compile(r"(不是|没有|没得|不吃|没吃|不算|非|又不是|没|不用说|不问)$")
 
 
 def names_service(turn: Turn) -> bool:
@@ -194,7 +197,9 @@ def _between(named: list[str], hits: list[TopicHit], scores: npt.NDArray[np.floa
 def _asks_on(turn: Turn) -> bool:
     """在哪办？电话呢？ — short, asks for an aspect, and names no service outright."""
     short = turn.reading.aspect is not None and len(turn.reading.text) <= SHORT
-    return short and not any(item.weight >= NAMED and not _any_phone(turn, item) for item in turn.reading.topics)
+    if not short or len(matter_of(turn.reading.text)) >= MATTER:
+        return False
+    return not any(item.weight >= NAMED and not _any_phone(turn, item) for item in turn.reading.topics)
 
 
 def _any_phone(turn: Turn, item: ReadTopic) -> bool:
@@ -203,13 +208,27 @@ def _any_phone(turn: Turn, item: ReadTopic) -> bool:
         and not re.search(r"\d|热线", item.alias)
 
 
+def _told_of_topic(turn: Turn) -> bool:
+    """Whether a rule of the service at hand asks for something that was just told."""
+    told = {found.slug for found in turn.reading.facts}
+    for slug, fact in turn.knowledge.catalogue.facts.items():
+        implied = {other for rule in fact.implies for other in rule.then}
+        told |= {slug} if implied & told else set()
+    return any(told & rules.base_facts for rules in turn.knowledge.policies_for(turn.memory.topic, turn.region))
+
+
+#: Words with which a hotline is meant; without them 要交税不 is no call for the tax office's number.
+_CALLING = re.compile(r"电话|热线|号码|打|拨|找谁|投诉|举报|反映|联系")
+
+
 def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
     """Whether the sentence goes on about the topic at hand rather than naming a need of its own."""
-    if not hits:
+    if turn.memory.topic != HOTLINE and not _CALLING.search(turn.reading.text):
+        hits = [hit for hit in hits if hit.topic != HOTLINE]
+    if not hits or hits[0].topic == turn.memory.topic:
         return True
-    if hits[0].topic == turn.memory.topic:
-        return True
-    if turn.reading.facts and turn.intent in _TELLING and len(turn.reading.text) <= SHORT_QUESTION:
+    if turn.reading.facts and turn.intent in _TELLING and (
+            len(turn.reading.text) <= SHORT_QUESTION or _told_of_topic(turn)):
         return True
     at_hand = next((hit.score for hit in hits if hit.topic == turn.memory.topic), 0.0)
     length = len(turn.reading.text)
@@ -219,4 +238,6 @@ def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
         return hits[0].score - at_hand < MARGIN
     if at_hand >= RELATED and hits[0].score - at_hand <= (AT_HAND if length <= SHORT_QUESTION else MARGIN):
         return True
+    if hits[0].score >= LIKELY and hits[0].score - at_hand > AT_HAND and len(matter_of(turn.reading.text)) >= MATTER:
+        return False
     return hits[0].score < (SURE + 0.12 if length <= SHORT + 4 else LIKELY)

@@ -66,7 +66,11 @@ class Turn:
     @property
     def who(self) -> str:
         """How the person in question is addressed."""
-        return WHO.get(self.memory.subject, "您")
+        return self.address(self.memory.subject)
+
+    def address(self, person: str) -> str:
+        """您; 您母亲; 您哥哥"""
+        return self.memory.called.get(person) or WHO.get(person, "您")
 
     @property
     def hotline(self) -> str:
@@ -181,11 +185,29 @@ def _take_person_and_facts(turn: Turn) -> None:
         if memory.case is not None and memory.case.person != reading.subject:
             # "不是我，是我妈": the check goes on for the person who is meant.
             memory.case = Case(policy=memory.case.policy, person=reading.subject)
+    child = _CHILD.search(reading.text)
+    if child is not None:
+        memory.speak_of_child("大" if child["older"] else "小")
+    called = next((name for slug, pattern, name in _CALLED
+                   if slug == reading.subject and pattern.search(reading.text)), "")
+    if called and reading.subject is not None:
+        memory.called[reading.subject] = called
     for found in reading.facts:
         person = found.person or memory.subject
         take_fact(turn, found.slug, found.value, person)
 
 
+#: Which child is spoken of, where there are two.
+_CHILD = re.compile(r"(?P<older>老大|大宝|大娃|大的那?个|大女儿|大儿子)"
+                    r"|老二|二宝|二娃|二胎|小的那?个|小宝|小女儿|小儿子")
+#: How relatives are addressed whom the fact parsers call by a wider name.
+_CALLED = tuple((slug, re.compile(pattern), name) for slug, pattern, name in (
+    ("sibling", "哥", "您哥哥"), ("sibling", "弟", "您弟弟"), ("sibling", "姐", "您姐姐"), ("sibling", "妹", "您妹妹"),
+    ("grandmother", "外婆|姥姥|家婆|嘎嘎|外祖母", "您外婆"), ("grandmother", "奶奶|阿奶|祖母", "您奶奶"),
+    ("grandfather", "外公|姥爷|家公|外祖父", "您外公"), ("grandfather", "爷爷|阿爷|祖父", "您爷爷"),
+    ("elder", "舅舅", "您舅舅"), ("elder", "公公", "您公公"), ("elder", "岳父|丈人", "您岳父"),
+    ("elder", "岳母|丈母娘", "您岳母"), ("elder", "姑姑|姑妈|嬢嬢|孃孃", "您姑姑"),
+))
 #: 不是我，是我妈; 那我妈呢; 帮邻居问问
 _ANOTHER = re.compile(r"不是我|(帮|替|给).{0,5}(问|查|看)|(那|换)(我|俺|阿拉).{0,4}(呢|咧|嘞|能|可以|有)|^.{0,7}呢$"
                       r"|也(能|可以|行|有|算)")
@@ -206,7 +228,7 @@ def _is_meant(reading: Reading, memory: Memory) -> bool:
         return not memory.last_policy or reading.subject not in _BYSTANDERS or asked_for
     if reading.subject == memory.case.person or _ANOTHER.search(reading.text):
         return True
-    return told_of and reading.subject not in _BYSTANDERS
+    return told_of and (reading.subject not in _BYSTANDERS or reading.text.startswith("那"))
 
 
 def take_fact(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "") -> bool:

@@ -10,7 +10,6 @@ from typing import Any, Optional
 from bot.channels.bodies import spoken
 from bot.channels.collect import Collector, checked
 from bot.contract import ContractError
-from bot.settings import settings
 from bot.training import ensure_model
 
 
@@ -57,12 +56,11 @@ async def load_chat() -> Chat:
     return Chat(await load_agent(ensure_model(), AvailableEndpoints(action=InProcessActions())))
 
 
-def run_ask(texts: list[str], *, region: Optional[str], why: bool) -> int:
+def run_ask(texts: list[str], *, region: str, why: bool) -> int:
     """Say each text in turn and print the answers; 1 if one of them breaks the contract."""
     from bot.knowledge_access import snapshot
     from bot.serve import check_region
 
-    region = region or settings().region
     check_region(region, snapshot())
     return asyncio.run(_converse(texts, region, why))
 

@@ -80,9 +80,12 @@ def _ask(options: argparse.Namespace) -> int:
     except UnicodeEncodeError:
         print("要问的话不是 UTF-8 文字，请检查终端的编码。", file=sys.stderr)
         return MISUSED
+    from bot.settings import adcode, settings
+
+    region = adcode("--region", options.region) if options.region else settings().region
     from bot.asking import run_ask
 
-    return run_ask(options.text, region=options.region, why=options.why)
+    return run_ask(options.text, region=region, why=options.why)
 
 
 def _serve() -> int:

@@ -69,6 +69,13 @@ class Memory(msgspec.Struct, kw_only=True):
     case: Optional[Case] = None
     #: The policy that was last judged; "那我呢" and "说错了" go on with it.
     last_policy: str = ""
+    #: The question answered last; "不对，是五万二" corrects that.
+    last_answered: str = ""
+    #: Facts of the children that are not spoken of now, by what they are called (大, 小; "" for the only one).
+    children: dict[str, dict[str, Any]] = {}
+    child: str = ""
+    #: What the person in question is called (您哥哥), where the word for the relation is wider.
+    called: dict[str, str] = {}
     last_messages: list[dict[str, Any]] = []
     #: What "还有吗" goes on with: categories, offset.
     shown_sites: Optional[dict[str, Any]] = None
@@ -86,6 +93,19 @@ class Memory(msgspec.Struct, kw_only=True):
     def remember_for(self, policy: str, slug: str, value: Value, person: str) -> None:
         """Keep an answer that holds for ``policy`` alone."""
         self.own.setdefault(f"{policy} {person}", {})[slug] = to_json(value)
+
+    def speak_of_child(self, name: str) -> None:
+        """Put the facts of the child spoken of so far aside, and take up those of the one called ``name``."""
+        if name == self.child:
+            return
+        shared = self.facts.setdefault("household", {})
+        self.children[self.child] = {slug: shared.pop(slug) for slug in [*shared] if slug.startswith("child.")}
+        # 我娃…… then 老大……, then 老二: the child without a name was the other one.
+        kept = self.children.pop(name, None)
+        if kept is None and len(self.children) > 1:
+            kept = self.children.pop("", None)
+        shared.update(kept or {})
+        self.child = name
 
     def known(self, person: str, policy: str = "", own: Sequence[str] = ()) -> dict[str, Value]:
         """The facts that a verdict about ``person`` (under ``policy``) may use.

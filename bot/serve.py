@@ -136,6 +136,7 @@ def make_app(model: Path, options: Settings) -> Any:
     from bot.watching import health, watch
     from knowledge.encoder import shared_encoder
 
+    web = WebInput.from_credentials({"var": str(options.var), "token_lifetime_hours": 24})
     tune()
     base = knowledge_base()
     check_region(options.region, base.snapshot)
@@ -145,7 +146,6 @@ def make_app(model: Path, options: Settings) -> Any:
         tracker_store=EndpointConfig(type="bot.conversations.Conversations", dialect="sqlite",
                                      db=str(options.var / "conversations.db")),
     )
-    web = WebInput.from_credentials({"var": str(options.var), "token_lifetime_hours": 24})
     app = rasa_run.configure_app(input_channels=[web], enable_api=False, endpoints=endpoints, port=options.port)
     pages.install(app, partial(health, base), storage=web.storage_trouble)
     # Before the server runs and not in it: there a failure or Ctrl-C would end in a traceback of Sanic's.

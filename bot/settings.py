@@ -47,7 +47,7 @@ def settings() -> Settings:
     return Settings(
         port=whole_number("PORT", 5005, least=1, most=65535),
         host=given("HOST", "127.0.0.1"),
-        region=_region(),
+        region=adcode("REGION", given("REGION", "510100")),
         content=Path(given("LINLITONG_CONTENT", str(PROJECT / "knowledge" / "content"))),
         cache=Path(given("LINLITONG_CACHE", str(PROJECT / ".cache"))),
         var=Path(given("LINLITONG_VAR", str(PROJECT / "var"))),
@@ -70,10 +70,10 @@ def whole_number(name: str, default: int, *, least: int, most: int) -> int:
     return int(raw)
 
 
-def _region() -> str:
-    raw = given("REGION", "510100")
+def adcode(name: str, raw: str) -> str:
+    """``raw`` if it has the form of a region's code. Raises CannotServe otherwise."""
     if not re.fullmatch(r"[0-9]{6}", raw):
-        raise CannotServe(f"REGION 要写六位的地区代码（例如 510100），现在是 {raw!r}")
+        raise CannotServe(f"{name} 要写六位的地区代码（例如 510100），现在是 {raw!r}")
     return raw
 
 

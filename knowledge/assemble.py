@@ -64,6 +64,7 @@ class Assembled:
     fields: dict[str, str] = field(default_factory=lambda: dict(FIELDS))
     aliases: dict[str, list[str]] = field(default_factory=dict)
     catalogue: FactCatalogue = field(default_factory=lambda: FactCatalogue(()))
+    facts_digest: str = ""
     regions: dict[str, Region] = field(default_factory=dict)
     hotlines: dict[str, Hotline] = field(default_factory=dict)
     emergencies: tuple[EmergencyKind, ...] = ()
@@ -116,6 +117,7 @@ def _catalogue(done: Assembled, parts: Parts) -> None:
             for other in topic.confusable:
                 _known(done, "E020", part, ("topics", index, "confusable"), other, done.topics)
     for part in parts.of_kind("facts"):
+        done.facts_digest = part.digest
         try:
             done.catalogue = FactCatalogue(part.record.facts, part.record.derived)
         except ArithmeticSyntaxError as error:

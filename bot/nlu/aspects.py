@@ -47,6 +47,20 @@ _PATTERNS: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
 )
 
 
+#: Words that carry no matter of their own beside the aspect that is asked for.
+_FILLERS = re.compile(
+    r"多少|好多"
+    r"|[那这个么的呢啊呀嘛吗吧哦哈不没要得能可以去到来在有是就都还也又再请问一下我您你他她它们想说几打，。？！ ]"
+)
+
+
+def matter_of(text: str) -> str:
+    """What ``text`` (normal form) speaks of beside the aspect: 医保怎么报销 speaks of 医保, 要带啥 of nothing."""
+    for _, pattern in _PATTERNS:
+        text = pattern.sub("，", text)
+    return _FILLERS.sub("", text)
+
+
 def find_aspect(text: str) -> Optional[Aspect]:
     """The aspect that ``text`` (normal form) asks for; None if it names none."""
     for aspect, pattern in _PATTERNS:

@@ -130,6 +130,9 @@ def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date
     for found in reading.facts:
         if found.slug == slug:
             return {"kind": "value", "value": found.value}
+        for rule in snapshot.catalogue.facts[found.slug].implies if found.slug in snapshot.catalogue.facts else ():
+            if rule.value in ("*", found.value) and slug in rule.then:
+                return {"kind": "value", "value": rule.then[slug]}
         if (slug, found.slug, found.value) == ("household.home_area_per_person", "household.owns_home_in_city", False):
             return {"kind": "value", "value": 0}
     if slug in _PLACE_FACTS and reading.places and reading.places[0].level in ("city", "district", "area"):
@@ -213,6 +216,8 @@ def _take_for_another(reading: Reading, memory: Memory, snapshot: Snapshot, toda
     if years is not None and years.value is not None:
         _add_fact(reading, _AGE, to_json(years.value))
         return
+    if re.search("断|停", said):
+        return  # 断过两个月: of what, and how it is now, is not said
     told = {fact.slug: read_reply(fact.slug, said) for fact in others if fact.type == "bool"}
     fitting = [slug for slug, value in told.items() if value is not None]
     if len(fitting) == 1:

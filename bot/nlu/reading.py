@@ -166,10 +166,24 @@ def _region_asked(text: str, facts: list[ReadFact], snapshot: Snapshot) -> tuple
         if fact.slug in ("person.hukou_city", "person.hukou_district"):
             rest = rest[:fact.start] + "，" * (fact.end - fact.start) + rest[fact.end:]
     named, foreign = _region(rest, snapshot)
+    if named is not None and rest != text and _ELDER.search(text):
+        own, elsewhere = _hukou_region(text, facts, snapshot)
+        if own is not None and not elsewhere:
+            return own, "", True  # 成都户口，人在南京，高龄津贴: that is asked of the hukou's city
     if named is not None or rest == text:
         return named, foreign, False
     named, foreign = _region(text, snapshot)
     return (None, "", False) if foreign else (named, "", named is not None)
+
+
+#: Benefits that go by the hukou, wherever the old person lives.
+_ELDER = re.compile(r"高龄|津贴|尊老金|老年补贴|残疾")
+
+
+def _hukou_region(text: str, facts: list[ReadFact], snapshot: Snapshot) -> tuple[Optional[str], str]:
+    """The region named where a hukou was told."""
+    said = "".join(text[fact.start:fact.end] for fact in facts if fact.slug == "person.hukou_city")
+    return _region(said, snapshot)
 
 
 def _region(text: str, snapshot: Snapshot) -> tuple[Optional[str], str]:
@@ -184,9 +198,15 @@ def _region(text: str, snapshot: Snapshot) -> tuple[Optional[str], str]:
     if best[1] is not None:
         return best[1], ""
     for city in OTHER_CITIES:
-        if re.search(rf"{city}(?!(路|街|道|大道|巷|弄|站|菜|人|话|烤鸭|热干面))", text):
+        if re.search(rf"{_NOT_FROM}{city}(?!({_ORIGIN}|{_NO_CITY}))", text):
             return NATIONWIDE, city
     return None, ""
+
+
+#: 从绵阳过来, 达州的: where somebody comes from is not where help is asked for. 北京路, 南京人: no city at all.
+_NOT_FROM = r"(?<!从)(?<!老家)(?<!来自)(?<!老家在)"
+_ORIGIN = r"的[，。]|的$|过来|来的|老家|户"
+_NO_CITY = r"路|街|道|大道|巷|弄|站|菜|人|话|烤鸭|热干面"
 
 
 def _district_region(matches: list[PlaceMatch], snapshot: Snapshot) -> Optional[str]:

@@ -199,7 +199,7 @@ def test_a_farewell_deletes_all_and_is_numbered_but_not_kept(tmp_path: Path) -> 
 
 
 def test_a_full_disk_is_told_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
-    async def work(outbox: SqliteOutbox) -> Any:
+    async def work(outbox: Growing) -> Any:
         await outbox.record("s", "m1", "问", [reply("a")])
         await outbox.probe()
         # SQLite then says what it says on a full disk: "database or disk is full".

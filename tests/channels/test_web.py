@@ -32,6 +32,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.channels.forget import CannotForget, forget_tracker
 from bot.channels.web import WebInput
 from bot.contract import validate
+from bot.settings import CannotServe
 from knowledge.encoder import shared_encoder
 from tests.channels.conftest import echo
 from tests.channels.messages import ALL_KINDS, message
@@ -564,7 +565,7 @@ def test_what_could_not_be_deleted_is_not_said_to_be(serve: Serve, tmp_path: Pat
     server.post(token, "我妈七十五", "m1")
     store = server.agent.tracker_store
     if broken == "tracker store":
-        server.agent.handle_message = lambda heard: forgetful(heard)  # type: ignore[method-assign]
+        server.agent.handle_message = forgetful  # type: ignore[method-assign,assignment]
         server.agent.tracker_store = type("Unknown", (), {})()
     else:
         _fill(server)
@@ -1024,6 +1025,25 @@ def test_rasa_builds_the_channel_from_credentials_by_its_path(tmp_path: Path, mo
     (channel,) = rasa.core.run.create_http_input_channels(None, str(credentials))
     assert isinstance(channel, WebInput)
     assert (tmp_path / "elsewhere" / "secret").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LINLITONG_SECRET", "short"),
+        ("LINLITONG_SESSION_PER_MINUTE", "many"),
+        ("LINLITONG_SESSION_PER_MINUTE", "-1"),
+        ("LINLITONG_ADDRESS_PER_MINUTE", "nan"),
+    ],
+)
+def test_a_bad_setting_of_the_channel_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("LINLITONG_VAR", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CannotServe, match=name) as caught:
+        WebInput.from_credentials({})
+    assert CHINESE.search(str(caught.value))
 
 
 def test_the_pages_take_the_root_from_rasas_greeting(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ FAQ = """
     question: 睦邻小厨门口的爱心雨伞怎么借？
     paraphrases: [睦邻小厨借雨伞, 小厨的爱心伞怎么还, 小厨能借把伞吗, 爱心雨伞在哪里借, 下雨天小厨借伞吗,
                   小厨借伞要押金吗]
-    must_win: [小厨那边的爱心雨伞能借走用用吗]
-    must_not: [小厨几点开门]
+    must_win: [小厨那边的爱心雨伞能借走用用吗, 到睦邻小厨吃饭可以借他们的爱心雨伞吗]
+    must_not: [小厨几点开门, 小厨在哪条路上]
     aspect: how
     answer: {answer}
     sources: [wf-yp-canteen-list-2024]
@@ -181,7 +181,9 @@ def test_forgetting_leaves_no_row_and_no_word(server: Server, how: str) -> None:
     assert {path.name for path in databases} == {"conversations.db", "web.db"}
     assert all(_rows_with(path, conversation.id) for path in databases)
     assert all(_rows_with(path, "欧阳石榴") for path in databases)
-    assert any(_rows_with(path, "6321", alone=True) for path in databases)
+    # What was understood of it: by the month, or reckoned for the year.
+    income = ("6321", "75852")
+    assert any(_rows_with(path, figure, alone=True) for path in databases for figure in income)
 
     if how == "in words":
         told = conversation.say("删除我的记录", "forget-me")
@@ -194,7 +196,7 @@ def test_forgetting_leaves_no_row_and_no_word(server: Server, how: str) -> None:
     for path in databases:
         for words in (conversation.id, "欧阳石榴", "六千三百二十一"):
             assert not _rows_with(path, words), (path.name, words)
-        assert not _rows_with(path, "6321", alone=True), path.name
+        assert not any(_rows_with(path, figure, alone=True) for figure in income), path.name
         assert _rows_with(path, "司徒枇杷")
     # Not even in the free pages or the write-ahead log.
     for path in (server.folder / "var").iterdir():

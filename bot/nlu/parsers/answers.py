@@ -554,6 +554,8 @@ def _asks_condition(text: str) -> bool:
     return is_question(text) and re.search(r"要|得|必须|才|以上|满|够", text) is not None
 
 
+#: 四五千吧一个月
+_MONEY_FILLERS = re.compile(r"[吧嘛啊哦呢哈]")
 _EACH_EARNS = re.compile(
     r"\A(?!.*(?:一共|总共|合计|加起来|合起来)).*(?:我|俺|阿拉|自己).*\d?.*(?:老公|老婆|爱人|媳妇|对象|他|她|爸|妈|儿子|女儿)"
 )
@@ -577,7 +579,7 @@ def _money(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
             or "income" in fact.slug
             else None
         )
-    sums = list(find_money(text, bare=True))
+    sums = list(find_money(_MONEY_FILLERS.sub("", text).replace("多点", "多"), bare=True))
     if not sums:
         return None
     if fact.slug.startswith("household.income") and len(sums) > 1 and _EACH_EARNS.search(text):

@@ -137,8 +137,17 @@ def _owns(heard: Heard) -> Iterator[Candidate]:
             yield Candidate(slug, value, match.start(), match.end(), strong=own)
 
 
+_WITHIN_YEARS = re.compile(
+    r"(?P<years>[一二两三四五六七八九十\d]{1,2})年(?:之|以)?内(?:有|是)?(?:卖|转让|过户|出售|买卖)"
+)
+
+
 def _transfer(text: str, today: dt.date) -> Iterator[Candidate]:
     slug = "household.years_since_home_transfer"
+    for match in _WITHIN_YEARS.finditer(text):
+        years = read_numeral(match["years"])
+        if isinstance(years, int):
+            yield Candidate(slug, Range(0, years), match.start(), match.end(), strong=True)
     if "卖" not in text and "过户" not in text and "转给" not in text:
         return
     for match in _AGO.finditer(text):

@@ -143,7 +143,7 @@ def find_people(text: str) -> list[Mention]:
 
 def subject_of(text: str, mentions: Sequence[Mention]) -> Optional[str]:
     """Whom the question is for; None if nobody is named (then it is whoever it was before)."""
-    meant = [m for m in mentions if not m.negated]
+    meant = [m for m in mentions if not m.negated and not (m.person != "self" and _SAYS.match(text, m.end))]
     if not meant:
         return None
     for m in reversed(meant):  # 帮我妈问, 给老汉儿办
@@ -165,6 +165,10 @@ def subject_of(text: str, mentions: Sequence[Mention]) -> Optional[str]:
     if main:
         return main[0].person
     return next((m.person for m in meant if not m.vague), None)
+
+
+#: 街坊说政府有房子: who tells of it is not whom it is for.
+_SAYS = re.compile(r"(?:们|他们|都|也|跟我|给我|老是)*(?:说|讲|告诉|介绍|提(?:到|起|了))")
 
 
 def _is_asker(text: str, mention: Mention) -> bool:
