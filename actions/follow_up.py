@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable
 from typing import Optional
 
-from actions import eligibility, shown_sites
+from actions import eligibility, shown_sites, to_places
 from actions.answers import faq_answer, topic_answer
 from actions.say import ack
 from actions.topic_choice import AT_HAND, LIKELY, Choice, names_other_service
 from actions.turn import Turn, take_fact
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.facts import read_facts
+from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
@@ -27,7 +28,7 @@ Skill = Callable[[Turn], None]
 
 #: Acts that are what they are, whatever was said before.
 _OWN = frozenset({"emergency", "answer_fact", "answer_place", "start_over", "forget_me", "why_asked", "resume",
-                  "life_circle", "change_region", "unsure", "refuse"})
+                  "life_circle", "unsure", "refuse"})
 #: Small acts that a short question may be mistaken for.
 _SMALL = frozenset({"out_of_scope", "more", "help", "greet", "goodbye", "affirm", "deny", "unclear", "complain",
                     "cancel", "repeat", "summary", "identity", "feedback_good", "feedback_bad", "human", "correct",
@@ -52,7 +53,8 @@ BARE = 6
 _COURTESY = frozenset({"thanks", "greet", "identity", "goodbye", "cancel", "human", "complain", "out_of_scope"})
 
 _ASKS = re.compile(r"[不没伐么喃哇嘛吗呢啵]$|[？?]$|^(那|还|又|再)")
-_ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|也(能|可以|行|得行|有|算|符合)|(能|可以|行|得行|算|符合)(不|没|伐|吗|么|不能)"
+_ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|(再|也|想)(帮|替|给)?(问|查|看)"
+                   r"|也(能|可以|行|得行|有|算|符合)|(能|可以|行|得行|算|符合)(不|没|伐|吗|么|不能)"
                    r"|能不能|可不可以|行不行|得不得行|够不够|有没有|领得到|有份")
 _SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞)[？。]?$")
 _SUPPOSING = re.compile(
@@ -74,7 +76,8 @@ _SAID_OF = {
 def instead(turn: Turn) -> Optional[Skill]:
     """The skill for what the sentence goes on about; None where it stands for itself."""
     memory = turn.memory
-    if turn.intent in _OWN:
+    own = turn.intent in _OWN and not (turn.intent == "resume" and memory.case is None)
+    if own or (turn.intent == "change_region" and turn.reading.region is not None):
         return None
     text = turn.reading.text
     if len(text) <= SHORT and not turn.reading.topics and touches(text, turn.knowledge.all_clear):
@@ -82,11 +85,13 @@ def instead(turn: Turn) -> Optional[Skill]:
     if shown_sites.asks_about_one(turn):
         return shown_sites.tell_about_one
     if memory.open is not None and memory.open.kind == "fact":
+        if memory.child != turn.child_before and memory.case is not None:
+            return eligibility.step
         return eligibility.retry if _missed_the_question(turn) else _about_the_topic(turn)
     literal = _asked_word_for_word(turn)
     if literal is not None or names_other_service(turn):
         return literal
-    return _about_the_verdict(turn) or _judge_it(turn) or _about_the_topic(turn)
+    return to_places.of_the_service(turn) or _about_the_verdict(turn) or _judge_it(turn) or _about_the_topic(turn)
 
 
 def _asked_word_for_word(turn: Turn) -> Optional[Skill]:
@@ -126,11 +131,14 @@ def _about_the_verdict(turn: Turn) -> Optional[Skill]:
         return None
     if reading.aspect not in (None, "amount", "who") or reading.region is not None:
         return None
+    if reading.subject is not None and reading.subject != turn.person_before:
+        bare = _bare_options(turn, rules)
+        if bare or reading.facts or _ALSO.search(reading.text):
+            return lambda again: _told(again, rules, bare)
     if turn.intent == "correct" and not reading.facts:
         meant = _supposed_facts(turn, rules)
         return (lambda again: _told(again, rules, meant)) if meant else None
-    somebody = reading.subject is not None and reading.subject != turn.person_before
-    if somebody and (_ALSO.search(reading.text) or reading.facts):
+    if turn.memory.child != turn.child_before and any(slug.startswith("child.") for slug in rules.base_facts):
         return lambda again: eligibility.start(again, rules)
     if _SUPPOSED.search(reading.text):
         supposed = _supposed_facts(turn, rules)
@@ -138,11 +146,47 @@ def _about_the_verdict(turn: Turn) -> Optional[Skill]:
             return lambda again: _suppose(again, rules, supposed)
     if {found.slug for found in reading.facts} & rules.base_facts:
         return lambda again: eligibility.start(again, rules)
-    return None
+    changed = _now_so(turn, rules)
+    return (lambda again: _told(again, rules, changed)) if changed else None
+
+
+def _now_so(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
+    """后来补交上了，现在一直在交: the one condition said not to be met is met now."""
+    if asks(turn.reading.text):
+        return {}
+    missed = [slug for slug, value in turn.known(turn.memory.subject, rules.policy).items()
+              if value is False and slug in rules.base_facts]
+    text = turn.reading.clauses()
+    parts = (text, re.split("[，。]", text)[-1])
+    met = [slug for slug in missed if any(read_reply(slug, part) for part in parts)]
+    return {met[0]: True} if len(met) == 1 else {}
+
+
+def _bare_options(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
+    """肢体，一级: options of the policy's questions, said as they stand; 那我爷爷呢 89: an age behind a person."""
+    found: dict[str, Value] = {}
+    text = turn.reading.text
+    for clause in re.split("[，。]", turn.reading.clauses()):
+        said = clause.strip("的了是呢嘛啊也")
+        for slug in sorted(rules.base_facts):
+            fact = turn.knowledge.catalogue.facts.get(slug)
+            for option in fact.options if fact is not None else ():
+                if said and option.value != "none" and said in (option.title, *option.words):
+                    found.setdefault(slug, option.value)
+    age = _AGE_BEHIND.search(text) if "person.age" in rules.base_facts else None
+    if age is not None and turn.reading.subject is not None:
+        found["person.age"] = int(age["age"])
+    return found
+
+
+_AGE_BEHIND = re.compile(r"[呢喃咧嘞，]\s?(?P<age>\d{2,3})岁?$")
 
 
 def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
     """What is supposed for the policy: 要是低保边缘呢 gives the household's category."""
+    later = _age_later(turn)
+    if later is not None:
+        return {"person.age": later} if "person.age" in rules.base_facts else {}
     text = _SUPPOSING.sub("", turn.reading.clauses()).strip("，。 ")
     if not text:
         return {}
@@ -157,6 +201,23 @@ def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
         if len(found) > 1:
             return {}
     return {slug: value for slug, value in found.items() if slug in rules.base_facts}
+
+
+def _age_later(turn: Turn) -> Optional[int]:
+    """他下个月就70了，那呢; 明年呢: the age that is meant; None if none is."""
+    soon = _SOON.search(turn.reading.text)
+    if soon is not None:
+        return int(soon["age"])
+    years = _YEARS_ON.fullmatch(turn.reading.text)
+    known = turn.memory.known(turn.memory.subject).get("person.age")
+    if years is None or not isinstance(known, int):
+        return None
+    return known + (1 if years["year"] == "明" else 2)
+
+
+_SOON = re.compile(r"(?:下个?月|下周|明年|后年|马上|过完年|年底|过几天|再过[^，。]{1,4})(?:就|要|快|满|到|是|她|他|我)*"
+                   r"(?P<age>\d{2,3})(?:岁|了|的|，|呢|$)")
+_YEARS_ON = re.compile(r"(?:那|那么|到了?|他|她|我|等)*(?P<year>明|后)年(?:呢|喃|咧|嘞|哪)?[？?]?")
 
 
 def _told(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
@@ -185,6 +246,9 @@ def _judge_it(turn: Turn) -> Optional[Skill]:
         return None
     if _CHECK_ME.search(text):
         return lambda again: eligibility.start(again, rules)
+    bare = {} if asks(text) else _bare_options(turn, rules)
+    if bare:
+        return lambda again: _told(again, rules, bare)
     age = _SAID_OF["person.age"]
     if "person.age" in rules.base_facts and age.search(_SUPPOSING.sub("", text)):
         facts = _supposed_facts(turn, rules)

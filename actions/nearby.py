@@ -31,6 +31,10 @@ FEW = 4
 OWN_NAME = 3
 #: Words of somebody who looks for a place and not for a service.
 _SEEKS = re.compile(r"附近|在哪|哪里有|哪儿有|哪有|旁边|最近的|靠|地址|周边|近点|近的")
+_NEAR = re.compile(r"附近|旁边|周边|周围|边上|一带|最近的|近点|近的")
+#: 阿拉屋里厢老头子: at home in Shanghainese, where it is not a canteen's name.
+_AT_HOME = re.compile(r"屋里厢(?!食堂|那家|那个)")
+_MONEY = re.compile(r"(有|给|发|领|拿|享受)[^，。]{0,3}(补贴|补助|津贴)")
 #: From narrow to wide.
 AREAS = ("community", "street", "district")
 
@@ -40,15 +44,21 @@ def asks_no_place(turn: Turn) -> bool:
     return turn.reading.aspect in _NOT_PLACES and not turn.reading.places and "附近" not in turn.reading.text
 
 
-def find_sites(turn: Turn) -> None:
-    """Answer "where is one near me" for the service or kind of place that was named."""
-    categories, topic = _wanted(turn)
+def asks_for_money(turn: Turn) -> bool:
+    """那她在食堂吃饭有补贴没得: it is the subsidy that is asked for, not where the canteen is."""
+    return _MONEY.search(turn.reading.text) is not None and not turn.reading.places \
+        and _SEEKS.search(turn.reading.text) is None
+
+
+def find_sites(turn: Turn, about: str = "") -> None:
+    """Answer "where is one near me" for the service or kind of place that was named, or for the topic ``about``."""
+    categories, topic = (list(turn.knowledge.topics[about].site_categories), about) if about else _wanted(turn)
     if topic is None and not categories:
         return
     if topic is not None:
         turn.memory.topic = topic
     if not categories:
-        if topic is not None and turn.reading.aspect != "where" and not _SEEKS.search(turn.reading.text):
+        if topic is not None and not about and turn.reading.aspect != "where" and not _SEEKS.search(turn.reading.text):
             turn.replies.append(topic_answer(turn, choose(turn), topic))
             return
         _no_site_kind(turn, topic or "")
@@ -76,7 +86,9 @@ def find_sites(turn: Turn) -> None:
 
 def _named_sites(turn: Turn, categories: list[str]) -> list[SiteHit]:
     """Places that the sentence calls by their own name (八宝街那个老年食堂)."""
-    text = turn.reading.text
+    text = _AT_HOME.sub("\n", turn.reading.text)
+    if _NEAR.search(text):
+        return []  # 江浦路地铁站附近的食堂: near that place, not the canteen of its name
     for word in sorted({word for slug in categories for word in _category_words(turn, slug)}, key=len, reverse=True):
         text = text.replace(word, "\n")
     for item in turn.reading.places:

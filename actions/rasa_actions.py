@@ -109,7 +109,10 @@ def _unclear(turn: Turn) -> None:
 
 def _find(turn: Turn) -> None:
     """Places, unless the question is after something that no place answers."""
-    if nearby.asks_no_place(turn):
+    if nearby.asks_for_money(turn):
+        told = bool(turn.memory.known(turn.memory.subject))
+        (eligibility.check_eligibility if told else eligibility.answer_or_judge)(turn)
+    elif nearby.asks_no_place(turn):
         service.answer_service(turn)
     else:
         nearby.find_sites(turn)

@@ -12,7 +12,6 @@ from knowledge.schema import Site, Source
 
 Message = dict[str, Any]
 #: Worst first: the trust of an answer is that of its weakest source.
-_NO_DATE = "9999"
 _TRUST_ORDER = ("sample", "plan", "secondary", "official")
 
 
@@ -66,12 +65,15 @@ def trust_sentence(sources: Sequence[Source], knowledge: Snapshot) -> str:
     rules = [source for source in doubtful if source.trust != "plan"] or doubtful
     if not rules:
         return ""
-    # Of the least trusted the oldest: a newer date must not stand over what an old page says.
-    weakest = min(rules, key=lambda source: (_TRUST_ORDER.index(source.trust), source.date or _NO_DATE))
-    others = len({(source.publisher, source.date) for source in rules if source.trust == weakest.trust}) > 1
+    # Of the least trusted the first one, which matters most; how old the oldest is stands beside it.
+    weakest = min(rules, key=lambda source: _TRUST_ORDER.index(source.trust))
+    alike = [source for source in rules if source.trust == weakest.trust]
+    others = len({(source.publisher, source.date) for source in alike}) > 1
+    oldest = min((source.date[:4] for source in alike if source.date), default="")
     plan_too = weakest.trust != "plan" and any(source.trust == "plan" for source in doubtful)
     date = f"，{weakest.date}" if weakest.date else "，日期不详"
-    said = knowledge.text(f"trust_{weakest.trust}", publisher=weakest.publisher, date=date + ("等" if others else ""))
+    more = "等" + (f"，最早的是{oldest}年" if oldest < weakest.date[:4] else "") if others else ""
+    said = knowledge.text(f"trust_{weakest.trust}", publisher=weakest.publisher, date=date + more)
     return said + (knowledge.text("trust_plan_too") if plan_too else "")
 
 

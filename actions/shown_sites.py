@@ -18,7 +18,7 @@ _WHICH = re.compile(r"(?:就|那|问)?第(?P<number>[一二两三四五六七八
 _ASKED = {
     "contact": re.compile(r"电话|号码|联系"),
     "hours": re.compile(r"几点|开门|关门|营业|开着|开到|开不开|开没开|上班|时间表|周末|星期|礼拜|周[一二三四五六日天]"),
-    "distance": re.compile(r"多远|好远|远不远|走(?:路|过去)|过去要|要走|公里|多少米"),
+    "distance": re.compile(r"多远|好远|远不远|走(?:路|过去|去)|过去要|要走|公里|多少米"),
     "cost": re.compile(r"多少钱|好多钱|价格|贵不贵|收费|打折|优惠|便宜|几折"),
     "where": re.compile(r"在哪|地址|哪(?:儿|里|个位置)|位置|怎么(?:走|去)|咋(?:走|去)|咋个(?:走|去)"),
 }
@@ -33,11 +33,22 @@ def asks_about_one(turn: Turn) -> bool:
     return len(turn.reading.text) <= LONGEST and _chosen(turn) is not None and _asked(turn) != ""
 
 
+#: Said of one place so that nothing but the place is named: then all of it is told.
+_ALL = "all"
+#: Asked without saying of which place: the one told of last, or the first.
+_GOING_THERE = re.compile(r"^(那|那么|我|从这|从我家)*(走路|走过去|走去|过去)(要|得|大概)*"
+                          r"(多久|好久|几分钟|多少分钟|多长时间|几多时间)"
+                          r"|^(那|离我|离这)*(远不远|多远|好远|有多远)[啊呀呢嘛]?$")
+
+
 def _chosen(turn: Turn) -> Optional[Site]:
     """The place that is meant: by its number in the list, or the first one."""
     shown = turn.memory.shown_sites or {}
     ids = list(shown.get("ids") or ())
     said = _WHICH.search(turn.reading.text)
+    if ids and said is None and _GOING_THERE.search(turn.reading.text):
+        told = int(shown.get("told") or 0)
+        return turn.knowledge.sites.get(ids[told if told < len(ids) else 0])
     if not ids or said is None:
         return None
     number = _number(said, int(shown.get("offset") or 0), len(ids))
@@ -56,7 +67,11 @@ def _number(said: re.Match[str], offset: int, count: int) -> Optional[int]:
 
 
 def _asked(turn: Turn) -> str:
-    return next((name for name, pattern in _ASKED.items() if pattern.search(turn.reading.text)), "")
+    text = turn.reading.text
+    said = _WHICH.match(text)
+    if said is not None and not said["same"] and len(text) - said.end() <= 1:
+        return _ALL
+    return next((name for name, pattern in _ASKED.items() if pattern.search(text)), "")
 
 
 def tell_about_one(turn: Turn) -> None:
@@ -67,6 +82,8 @@ def tell_about_one(turn: Turn) -> None:
     sources = site_sources([site])
     text = join(_particular(turn, hit, _asked(turn)), site.note, trust_sentence(sources, turn.knowledge))
     shown = turn.memory.shown_sites or {}
+    if site.id in (shown.get("ids") or ()):
+        shown["told"] = list(shown["ids"]).index(site.id)
     turn.replies.append(message(
         "sites", text, knowledge=turn.knowledge, region=turn.region, topic=str(shown.get("topic") or ""),
         sources=sources, items=[site_item(turn, hit)], center=None, radius_m=0, total=1,
@@ -82,6 +99,8 @@ def _hit(turn: Turn, site: Site) -> SiteHit:
 def _particular(turn: Turn, hit: SiteHit, asked: str) -> str:
     site, phone = hit.site, turn.hotline
     address = site.address or turn.say("address_unknown")
+    if asked == _ALL:
+        return join(*(_particular(turn, hit, one) for one in ("where", "contact", "hours")))
     if asked == "contact":
         return turn.say("site_phone", name=site.name, phone=site.phone) if site.phone \
             else turn.say("site_phone_unknown", name=site.name, phone=phone)

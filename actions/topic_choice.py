@@ -155,7 +155,7 @@ def _named(turn: Turn, hits: list[TopicHit]) -> list[str]:
     """Topics that the sentence names; unsure matches count only if meaning agrees or knows nothing better."""
     supported = {hit.topic for hit in hits if hits[0].score - hit.score <= SUPPORT}
     unsettled = not hits or hits[0].score < SURE
-    named = [item.topic for item in turn.reading.topics
+    named = [item.topic for item in turn.reading.topics if not _is_denied(turn, item)
              if (hits and item.topic == hits[0].topic if _is_fact(turn, item)
                  else item.topic in supported or item.weight >= NAMED or (unsettled and item.weight >= ALIKE))]
     return list(dict.fromkeys(named))
@@ -166,8 +166,12 @@ def _is_fact(turn: Turn, item: ReadTopic) -> bool:
     if any(found.start < item.end and item.start < found.end for found in turn.reading.facts):
         return True
     text = turn.reading.text
-    denied = _DENIED.search(text[:item.start]) is not None
-    return denied or (item.topic in STATES and not _ASKED_ITSELF.match(text[item.end:]))
+    return _is_denied(turn, item) or (item.topic in STATES and not _ASKED_ITSELF.match(text[item.end:]))
+
+
+def _is_denied(turn: Turn, item: ReadTopic) -> bool:
+    """不是公租房, said of a service."""
+    return _DENIED.search(turn.reading.text[:item.start]) is not None
 
 
 #: Services whose name is also what a household is: 家里吃低保.

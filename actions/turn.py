@@ -44,10 +44,11 @@ class Turn:
     now: dt.datetime
     #: The classifier's chances by intent, before the conversation was taken into account.
     chances: dict[str, float] = field(default_factory=dict)
-    #: The region, the person and the facts of the conversation before this sentence.
+    #: The region, the person, the facts and the child of the conversation before this sentence.
     region_before: str = ""
     person_before: str = "self"
     facts_before: dict[str, dict[str, Any]] = field(default_factory=dict)
+    child_before: str = ""
     replies: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -102,7 +103,7 @@ def begin(latest: dict[str, Any], slots: dict[str, Any], *, now: Optional[dt.dat
     turn = Turn(str(latest.get("text") or ""), str(intent.get("name") or ""), float(intent.get("confidence") or 0),
                 reading, memory, knowledge, moment.date(), moment, _chances(latest))
     turn.region_before, turn.person_before = memory.region, memory.subject
-    turn.facts_before = copy.deepcopy(memory.facts)
+    turn.facts_before, turn.child_before = copy.deepcopy(memory.facts), memory.child
     _take_region(turn, metadata)
     _take_location(turn, metadata)
     _take_person_and_facts(turn)
@@ -204,14 +205,15 @@ _CHILD = re.compile(r"(?P<older>老大|大宝|大娃|大的那?个|大女儿|大
 _CALLED = tuple((slug, re.compile(pattern), name) for slug, pattern, name in (
     ("sibling", "哥", "您哥哥"), ("sibling", "弟", "您弟弟"), ("sibling", "姐", "您姐姐"), ("sibling", "妹", "您妹妹"),
     ("grandmother", "外婆|姥姥|家婆|嘎嘎|外祖母", "您外婆"), ("grandmother", "奶奶|阿奶|祖母", "您奶奶"),
-    ("grandfather", "外公|姥爷|家公|外祖父", "您外公"), ("grandfather", "爷爷|阿爷|祖父", "您爷爷"),
+    ("grandfather", "外公|姥爷|家公(?!司)|外祖父", "您外公"), ("grandfather", "爷爷|阿爷|祖父", "您爷爷"),
     ("elder", "舅舅", "您舅舅"), ("elder", "公公", "您公公"), ("elder", "岳父|丈人", "您岳父"),
     ("elder", "岳母|丈母娘", "您岳母"), ("elder", "姑姑|姑妈|嬢嬢|孃孃", "您姑姑"),
 ))
 #: 不是我，是我妈; 那我妈呢; 帮邻居问问
 _ANOTHER = re.compile(r"不是我|(帮|替|给).{0,5}(问|查|看)|(那|换)(我|俺|阿拉).{0,4}(呢|咧|嘞|能|可以|有)|^.{0,7}呢$"
-                      r"|也(能|可以|行|有|算)")
-_WANTS = re.compile(r"不是我|^.{0,7}(呢|喃|咧|嘞)$|能|可以|得行|申请|领|享受|补|办|有没有|够|算|也|拿")
+                      r"|也(能|可以|行|有)")
+_WANTS = re.compile(r"不是我|(再|也|想|帮|替|给)[^，。]{0,3}(问|查|看)|^.{0,7}(呢|喃|咧|嘞)$"
+                    r"|能|可以|得行|申请|领|享受|补|办|有没有|够|算|也|拿")
 _MYSELF = re.compile(r"我(自己|本人|个人)")
 #: People whose mention in the middle of a check only adds to the speaker's own case.
 _BYSTANDERS = frozenset({"spouse", "parents", "child", "friend", "sibling"})

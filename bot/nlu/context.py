@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from bot.memory import Memory
-from bot.nlu.parsers.answers import read_answer, words_of
+from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
 from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.yesno import asks, tells_other_act
 from bot.nlu.reading import ReadFact, Reading
@@ -48,6 +48,8 @@ _WORDED = {
     "goodbye": re.compile(r"再见|再会|拜|走|先这样|回头|下次|88|bye|不聊|不问|就这|到这|明天"
                           r"|没(有)?(别的|其他|啥|什么)?(事|问题)|晚安|撤|结束|好了|谢|够了|退下|下线|忙|改天|回见"),
     "start_over": re.compile(r"重(新|来|头|启|置|开)|从头|再来|清(空|零|除)|另(外|起)|归零|推倒|restart|reset"),
+    "human": re.compile(r"人工|真人|活人|大活人|客服|转|坐席|座席|专员|人员|机器|(?:找|叫|让|换|要|接|跟|和|有|个|是)"
+                        r"(?:一?个|一?位|你们|你|的)*[^，。]{0,3}(?<!老)(?<!本)人(?!才|均|口)"),
     "forget_me": re.compile(r"删|清|忘|抹|注销|别(记|存|留)|不(要|许|准)(记|存|留)|隐私"),
 }
 
@@ -66,6 +68,12 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     if sure is not None:
         return {"name": EMERGENCY, "confidence": sure}
     intent = _first_without_danger(intent, chances)
+    if memory.open is None and _asked_for_the_situation(memory) and _BARE_NUMBER.fullmatch(reading.text):
+        fact = snapshot.catalogue.facts.get(_AGE)
+        years = read_answer(fact, reading.text, today=today) if fact is not None else None
+        if years is not None and years.value is not None:
+            _add_fact(reading, _AGE, to_json(years.value))
+            return {"name": "inform", "confidence": 1.0}
     if not _WORDS.search(reading.text) and memory.open is None:
         return {"name": "unclear", "confidence": 1.0}
     if intent.get("name") in _WORDED and not _WORDED[str(intent["name"])].search(reading.text):
@@ -85,6 +93,12 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     if memory.open.kind == "location" and reading.places and not _asks_something_else(reading, name, confidence):
         return {"name": ANSWER_PLACE, "confidence": 1.0}
     return intent
+
+
+def _asked_for_the_situation(memory: Memory) -> bool:
+    """先说说您的情况 was said last: a bare number can only be an age."""
+    last = memory.last_messages[-1]["custom"] if memory.last_messages else {}
+    return last.get("kind") == "suggestions" and not last.get("items")
 
 
 def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snapshot: Snapshot) -> Optional[float]:
@@ -233,7 +247,7 @@ def _plain_yes_or_no(text: str, snapshot: Snapshot, slug: str, name: str, confid
                      ) -> Optional[dict[str, Any]]:
     """What the classifier is sure of, where the words themselves were not understood."""
     fact = snapshot.catalogue.facts.get(slug)
-    if fact is None or confidence < _SURE or asks(text):
+    if fact is None or confidence < _SURE or asks(text) or says_too_little(slug, text):
         return None
     if name in ("unsure", "refuse"):
         return {"kind": "unknown" if name == "unsure" else "refused", "value": None}

@@ -83,6 +83,10 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
         return None  # 停了 cancels, unless the question was whether it is paid
     if is_refused(text):
         return REFUSED
+    if says_too_little(fact.slug, text):
+        return None
+    if fact.slug == _GRADUATE and _LAST_YEAR.search(text):
+        return UNKNOWN  # no rule that we know says how long after graduation somebody is still 应届
     value = _value(fact, text, today)
     if value is None and fact.type != "bool" and not is_question(text):
         value = _by_clause(fact, text, today)
@@ -95,6 +99,21 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
     return UNKNOWN if is_unknown(text) and not _asks_back(text) else None
 
 
+#: Told, but no yes: a mortgage is not yet one that is deducted.
+_TOO_LITTLE = {"household.claims_mortgage_deduction": re.compile(
+    r"(?:那|但|但是|不过|我们?|我家|家里|老家|现在|也|都|是|还|倒)*(?:有|在还|还在还|背着)(?:个|着|了|套)?"
+    r"(?:房贷|贷款|按揭|房贷的)(?:的|啊|呀|呢|嘛|要还|没还完|没还清|在还)*[,，。 ]?(?:老家的?|外地的?)?[。！]?"
+)}
+
+
+def says_too_little(slug: str, text: str) -> bool:
+    """Whether ``text`` sounds like a yes to the question about ``slug`` but is none: 有房贷, asked what is deducted."""
+    pattern = _TOO_LITTLE.get(slug)
+    return pattern is not None and pattern.fullmatch(text.strip()) is not None
+
+
+_GRADUATE = "person.newly_recruited_graduate"
+_LAST_YEAR = re.compile(r"(?:去年|上一?年)[^,，。]{0,8}毕业|毕业(?:一年|1年|快一年|不到一年|半年)")
 #: 莫得莫得, 没有没有
 _TWICE = re.compile(r"\A([\u3400-\u9fff]{1,3})[,，。 ]?\1+\Z")
 _BY_CLAUSE = re.compile(r"[,，。;；!！ \n]+")

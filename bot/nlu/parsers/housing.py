@@ -90,10 +90,24 @@ _PER_PERSON = re.compile(
 )
 
 
+#: 住的地方人均12平: what is lived in may be rented; only an own home counts.
+_LIVED_IN = re.compile(r"住的|租的|住着|租着|租房|现在住|合租")
+#: 我爱人在浦东有一套: a home, without the word, of one whose home counts with the speaker's.
+_SPOUSES = re.compile(
+    r"(?:爱人|老公|老婆|媳妇儿?|妻子|丈夫|配偶|先生|太太|对象|我俩|我们)(?:名下|那边|自己|也|倒是|还|就|婚前"
+    r"|在[^,，。老外乡]{2,5}){0,4}(?:有|买了|还有)(?:过)?(?:一|两|二|三|1|2|3)套(?=[,，。了啊呢的房]|\Z)"
+)
+#: 是我爸名下, 我爸妈的: whose home it is stands behind it.
+_OF_OTHERS = re.compile(
+    r"[,，]?(?:但|但是|不过|可|可是)?(?:房子|房产证|房本)?(?:都|全)?(?:是|在|写的|写)+(?:我|俺|他|她)?"
+    r"(?:爸妈?|妈|父母|爷爷|奶奶|外公|外婆|哥|弟|姐|妹|公公|婆婆|岳父|岳母|公婆|亲戚|朋友|别人|父亲|母亲|老人)"
+)
+
+
 def find(heard: Heard) -> Iterator[Candidate]:
     """Facts about own homes and housing aid."""
     text = heard.text
-    if "房" not in text and "名下" not in text and "不动产" not in text and "人均" not in text and "补贴" not in text:
+    if not any(word in text for word in ("房", "名下", "不动产", "人均", "补贴", "套")):
         return
     yield from _owns(heard)
     yield from _transfer(text, heard.today)
@@ -111,6 +125,8 @@ def find(heard: Heard) -> Iterator[Candidate]:
             yield Candidate("household.claims_mortgage_deduction", True, match.start(), match.end(), strong=True)
     for match in _PER_PERSON.finditer(text):
         area = read_numeral(match["num"])
+        if _LIVED_IN.search(heard.clause(match.start(), match.end())[0]):
+            continue
         if area is not None and (isinstance(area, Range) or area <= 1000):
             yield Candidate("household.home_area_per_person", area, match.start(), match.end())
 
@@ -132,9 +148,14 @@ def _owns(heard: Heard) -> Iterator[Candidate]:
             spans.append(match.span())
             if _AWAY.search(before):
                 continue  # a home elsewhere says nothing about this city
+            if value and _OF_OTHERS.match(text, match.end()):
+                continue
             slug = "household.owns_home_in_lease_area" if _LEASE_AREA.search(before) else "household.owns_home_in_city"
             own = "名下" in match.group() or "名下" in before or "买了" in match.group() or "买房了" in match.group()
             yield Candidate(slug, value, match.start(), match.end(), strong=own)
+    for match in _SPOUSES.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in spans):
+            yield Candidate("household.owns_home_in_city", True, match.start(), match.end(), strong=True)
 
 
 _WITHIN_YEARS = re.compile(
