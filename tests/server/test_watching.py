@@ -138,7 +138,7 @@ def no_base(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (["/x/.venv/bin/rasa", "run"], True), (["/x/bin/rasa", "run", "actions"], True),
     (["/x/site-packages/rasa/__main__.py", "run", "--enable-api"], True),
     (["/x/site-packages/rasa_sdk/__main__.py", "--actions", "actions"], True),
-    (["/x/bin/rasa", "train"], False), (["/work/bot/__main__.py", "serve"], False),
+    (["/x/bin/rasa", "train"], False), (["/srv/bot/__main__.py", "serve"], False),
     (["/x/bin/pytest", "run"], False),
 ])
 def test_the_stock_way_has_its_own_watcher(
