@@ -15,8 +15,9 @@ from knowledge.assemble import Assembled, assemble
 from knowledge.base import extra_phrases
 from knowledge.check import deep_problems
 from knowledge.encoder import CachedEncoder, shared_encoder
+from knowledge.errors import Problem
 from knowledge.faq import FaqIndex
-from knowledge.findings import findings
+from knowledge.findings import Findings, findings
 from knowledge.loader import load_parts
 
 #: Facts may wait for a policy to ask for them: so many standing lines would hide a warning that matters.
@@ -26,7 +27,7 @@ _LEVELS = {"city": "市", "district": "区县", "area": "片区", "street": "街
            "station": "车站", "landmark": "地标"}
 
 
-def run_check(*, stats: bool, deep: bool) -> int:
+def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
     """Print every problem of the content and a closing line; 0 if it can be served, 1 if not.
 
     ``deep`` also tries the FAQs against each other (it needs the sentence encoder); ``stats`` adds the counts and names
@@ -39,6 +40,8 @@ def run_check(*, stats: bool, deep: bool) -> int:
     index = _index(joined) if deep and parts.by_path else None
     deeper = deep_problems(parts, today=today, assembled=joined, index=index)
     found = findings(parts, [*joined.problems, *deeper])
+    if only:
+        found = _within(found, [Path(name).resolve() for name in only])
     idle = [] if stats else [item for item in found.warnings if item.code == IDLE_FACT]
     for item in found.problems:
         if item not in idle:
@@ -54,6 +57,15 @@ def run_check(*, stats: bool, deep: bool) -> int:
     errors = len(found.errors)
     print(_closing(errors, len(found.warnings) - len(idle), len(parts.by_path), time.monotonic() - began))
     return 1 if errors else 0
+
+
+def _within(found: Findings, places: Sequence[Path]) -> Findings:
+    """What concerns these files, or files in these folders."""
+    def inside(item: Problem) -> bool:
+        path = item.path.resolve()
+        return any(path == place or place in path.parents for place in places)
+
+    return Findings(tuple(item for item in found.problems if inside(item)), 0)
 
 
 def shown_path(path: Path) -> str:

@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="训练模型")
     train.add_argument("--force", action="store_true", help="模型是新的也重新训练")
     check = commands.add_parser("check", help="检查内容，指出文件和行")
+    check.add_argument("files", nargs="*", help="只列这些文件里的问题；不写就列全部")
     check.add_argument("--stats", action="store_true", help="同时打印各类内容的数量")
     check.add_argument("--fast", action="store_true", help="不检查问答是否抢答（不加载句向量）")
     ask = commands.add_parser("ask", help="问一句，看回答和理由")
@@ -63,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "check":
         from bot.checking import run_check
 
-        return run_check(stats=options.stats, deep=not options.fast)
+        return run_check(stats=options.stats, deep=not options.fast, only=options.files)
     if options.command == "train":
         from bot.training import ensure_model
 

@@ -24,7 +24,10 @@ from knowledge.records import suggestion
 from knowledge.regions import NATIONWIDE, chain
 from knowledge.schema import (
     Card,
+    Conflict,
+    Derived,
     EmergencyKind,
+    Fact,
     Hotline,
     HouseholdsFile,
     Limit,
@@ -73,6 +76,7 @@ class Assembled:
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     cards: dict[tuple[str, str], Card] = field(default_factory=dict)
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
     faqs: tuple[FaqRecord, ...] = ()
     policies: dict[str, PolicyRules] = field(default_factory=dict)
     households: dict[str, tuple[HouseholdsFile, Part]] = field(default_factory=dict)
@@ -116,13 +120,7 @@ def _catalogue(done: Assembled, parts: Parts) -> None:
         for index, topic in enumerate(part.record.topics):
             for other in topic.confusable:
                 _known(done, "E020", part, ("topics", index, "confusable"), other, done.topics)
-    for part in parts.of_kind("facts"):
-        done.facts_digest = part.digest
-        try:
-            done.catalogue = FactCatalogue(part.record.facts, part.record.derived)
-        except ArithmeticSyntaxError as error:
-            done.report("E030", part, ("derived",), detail=str(error))
-        _facts(done, part)
+    _fact_files(done, parts.of_kind("facts"))
     for part in parts.of_kind("emergencies"):
         done.emergencies = (*done.emergencies, *part.record.emergencies)
         done.all_clear = (*done.all_clear, *part.record.all_clear)
@@ -159,14 +157,33 @@ def _texts(done: Assembled, parts: Parts) -> None:
             done.report("E080", loaded[0], ("texts",), key=key, hint=hint, blanks=blanks.listed(TEXTS[key]))
 
 
-def _facts(done: Assembled, part: Part) -> None:
+def _fact_files(done: Assembled, loaded: list[Part]) -> None:
+    """All facts in one catalogue, whichever file they are in."""
+    done.facts_digest = " ".join(part.digest for part in loaded)
+    facts: list[Fact] = []
+    derived: list[Derived] = []
+    for part in loaded:
+        facts += part.record.facts
+        for item in part.record.derived:
+            try:
+                FactCatalogue((), (item,))
+                derived.append(item)
+            except ArithmeticSyntaxError as error:
+                done.report("E030", part, ("derived",), detail=str(error))
+    done.catalogue = FactCatalogue(facts, derived)
+    seen: dict[str, str] = {}
+    for part in loaded:
+        _facts(done, part, seen)
+
+
+def _facts(done: Assembled, part: Part, seen: dict[str, str]) -> None:
     """What the facts say of each other, and whether their questions can be filled in."""
-    seen: set[str] = set()
     for index, fact in enumerate(part.record.facts):
         at: Path_ = ("facts", index)
         if fact.slug in seen:
-            done.report("E024", part, (*at, "slug"), name=fact.slug, other="同一个文件")
-        seen.add(fact.slug)
+            other = "同一个文件" if seen[fact.slug] == part.path.name else seen[fact.slug]
+            done.report("E024", part, (*at, "slug"), name=fact.slug, other=other)
+        seen.setdefault(fact.slug, part.path.name)
         for key, allowed in (("question", WHO), ("easier", WHO), ("why", ())):
             _braces(done, part, (*at, key), fact.slug, getattr(fact, key), allowed)
         for number, rule in enumerate(fact.implies):
@@ -238,9 +255,13 @@ def _topic_files(done: Assembled, parts: Parts) -> None:
         if file.card is not None:
             done.cards[(file.region, file.topic)] = file.card
             _check_sources(done, part, ("card", "sources"), file.card.sources, file.region)
+        _conflicts(done, part, file)
         seen: set[str] = set()
         for index, faq in enumerate(file.faqs):
             at: Path_ = ("faqs", index)
+            if faq.conflict and faq.conflict not in {item.id for item in file.conflicts}:
+                done.report("E046", part, (*at, "conflict"), name=faq.conflict,
+                            hint=suggestion(faq.conflict, [item.id for item in file.conflicts]))
             if faq.id in seen:
                 done.report("E024", part, (*at, "id"), name=faq.id, other="同一个文件")
             seen.add(faq.id)
@@ -252,6 +273,23 @@ def _topic_files(done: Assembled, parts: Parts) -> None:
                 if other[0] != record.key:
                     done.report("E044", part, at, text=text, other=other[0])
     done.faqs = tuple(records)
+
+
+def _conflicts(done: Assembled, part: Part, file: TopicFile) -> None:
+    """Every claim has its source, and the newest stands first."""
+    for index, conflict in enumerate(file.conflicts):
+        at: Path_ = ("conflicts", index)
+        key = f"{file.region}/{file.topic}#{conflict.id}"
+        if key in done.conflicts:
+            done.report("E024", part, (*at, "id"), name=conflict.id, other="同一个文件")
+        done.conflicts[key] = conflict
+        newest: list[str] = []
+        for number, claim in enumerate(conflict.claims):
+            _check_sources(done, part, (*at, "claims", number, "sources"), claim.sources, file.region)
+            newest.append(max((done.sources[name].date for name in claim.sources if name in done.sources), default=""))
+        dated = [date for date in newest if date]
+        if dated != sorted(dated, reverse=True):
+            done.report("E047", part, (*at, "claims"), name=conflict.id, dates="、".join(date or "没有日期" for date in newest))
 
 
 def _policies(done: Assembled, parts: Parts, today: dt.date) -> None:
@@ -278,6 +316,10 @@ def _policies(done: Assembled, parts: Parts, today: dt.date) -> None:
             _braces(done, part, ("questions", slug), slug, wording, WHO)
         for number, slug in enumerate(policy.own_answers):
             _known(done, "E026", part, ("own_answers", number), slug, done.catalogue.facts)
+        for number, name in enumerate(policy.conflicts):
+            if f"{policy.region}/{policy.topic}#{name}" not in done.conflicts:
+                told = [key.split("#")[1] for key in done.conflicts if key.startswith(f"{policy.region}/{policy.topic}#")]
+                done.report("E046", part, ("conflicts", number), name=name, hint=suggestion(name, told))
         if policy.policy not in done.households:
             done.report("E031", part, ("policy",))
         _check_force(done, part, policy, today)

@@ -2,7 +2,7 @@
 
 A file's kind follows from its place:
 
-    topics/*.yml                     TopicsFile        facts.yml       FactsFile
+    topics/*.yml                     TopicsFile        facts.yml  facts/*.yml   FactsFile
     regions.yml  hotlines.yml  emergencies.yml  limits.yml  texts/*.yml  sites/categories.yml
     <region>/sources*.yml            SourcesFile
     <region>/<topic>.yml             TopicFile
@@ -83,7 +83,7 @@ def kind_of(relative: Path) -> Optional[str]:
     if len(parts) == 1:
         return {"facts.yml": "facts", "regions.yml": "regions", "hotlines.yml": "hotlines",
                 "emergencies.yml": "emergencies", "limits.yml": "limits"}.get(parts[0], "unknown")
-    if parts[0] in ("topics", "texts") and relative.suffix == ".yml" and len(parts) == 2:
+    if parts[0] in ("topics", "texts", "facts") and relative.suffix == ".yml" and len(parts) == 2:
         return parts[0]
     if parts[0] == "sites" and len(parts) == 2:
         return "categories" if parts[1] == "categories.yml" else ("sites" if relative.suffix == ".csv" else "unknown")

@@ -65,6 +65,8 @@ class Source(Record, frozen=True):
     date: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": DATE})] = ""
     document_number: str = ""
     note: str = ""
+    #: Last day of the period that a plan speaks for; afterwards answers say that it is over.
+    plan_until: Optional[dt.date] = None
 
 
 class SourcesFile(Record, frozen=True):
@@ -246,6 +248,25 @@ class Card(Record, frozen=True):
     in_force: Optional[InForce] = None
 
 
+class Claim(Record, frozen=True):
+    """What one source says where sources differ."""
+
+    text: Words
+    sources: Some[str]
+
+
+class Conflict(Record, frozen=True):
+    """A question on which sources differ: every claim with its source, the newest first.
+
+    ``use`` tells a resident what to go by. FAQs and policies of the same topic and region name it by ``id``.
+    """
+
+    id: str
+    about: Words
+    claims: Annotated[tuple[Claim, ...], msgspec.Meta(min_length=2)]
+    use: Words
+
+
 class Faq(Record, frozen=True):
     """A question that the base answers. ``id`` is unique within its file."""
 
@@ -263,6 +284,8 @@ class Faq(Record, frozen=True):
     unknown: bool = False
     phone: str = ""
     in_force: Optional[InForce] = None
+    #: The conflict of this file that is told after the answer.
+    conflict: str = ""
 
 
 class TopicFile(Record, frozen=True):
@@ -272,6 +295,8 @@ class TopicFile(Record, frozen=True):
     region: str
     card: Optional[Card] = None
     faqs: tuple[Faq, ...] = ()
+    #: What sources disagree about, for this service in this region.
+    conflicts: tuple[Conflict, ...] = ()
     #: Names used only in this region.
     aliases: tuple[str, ...] = ()
 
@@ -373,6 +398,8 @@ class Policy(Record, frozen=True):
     questions: dict[str, str] = {}
     #: Facts whose question is worded so differently here that the answer holds for this policy and for no other.
     own_answers: tuple[str, ...] = ()
+    #: Conflicts of ``<region>/<topic>.yml`` that are told with the verdict.
+    conflicts: tuple[str, ...] = ()
 
 
 class Expectation(Record, frozen=True):
