@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from typing import Optional, Union
 
-from actions.say import Message, button, join, listed, message, trust_sentence
+from actions.say import (
+    Message,
+    button,
+    conflict_json,
+    conflict_sentence,
+    join,
+    listed,
+    message,
+    trust_sentence,
+    with_claims,
+)
 from actions.topic_choice import MATTER, Choice, best_faq, names_service
 from actions.turn import Turn
 from bot.nlu.aspects import matter_of
 from knowledge.base import CardRecord
+from knowledge.check_dates import SOON_DAYS
 from knowledge.faq import SURE, FaqHit
 from knowledge.regions import NATIONWIDE
 from knowledge.schema import Card, Faq
@@ -139,12 +150,17 @@ def faq_answer(turn: Turn, hit: FaqHit) -> Message:
     """An FAQ's answer as a message."""
     record = hit.record
     sources = turn.knowledge.source_list(record.faq.sources)
-    text = join(record.faq.answer, _validity(turn, record.faq), trust_sentence(sources, turn.knowledge),
+    told = [turn.knowledge.conflicts[f"{record.region}/{record.topic}#{record.faq.conflict}"]] \
+        if record.faq.conflict else []
+    text = join(record.faq.answer, *(conflict_sentence(item, turn.knowledge) for item in told),
+                _validity(turn, record.faq), trust_sentence(sources, turn.knowledge, turn.today),
                 _nationwide(turn, record.region))
     return message(
-        "faq", text, knowledge=turn.knowledge, region=record.region, topic=record.topic, sources=sources,
+        "faq", text, knowledge=turn.knowledge, region=record.region, topic=record.topic,
+        sources=with_claims(sources, told, turn.knowledge),
         buttons=follow_ups(turn, record.topic), record=record.key, question=record.faq.question,
         confidence=round(min(hit.score, 1.0), 3),
+        conflicts=[conflict_json(item, turn.knowledge) for item in told],
     )
 
 
@@ -156,13 +172,17 @@ def card_answer(turn: Turn, record: CardRecord, part: str = "") -> Message:
         f"谁能办：{card.who}" if card.who else "", card.amount,
         f"要带：{listed(card.documents)}。" if card.documents else "", f"去哪办：{card.where}" if card.where else "",
     ]
-    text = join(part or card.summary, *details, *(() if part else card.unknown[:2]), _validity(turn, card),
-                trust_sentence(sources, turn.knowledge), _nationwide(turn, record.region))
+    told = turn.knowledge.conflicts_of(record.region, record.topic)
+    doubt = turn.say("conflict_there", items=listed(item.about.rstrip("。？") for item in told)) if told else ""
+    text = join(part or card.summary, *details, *(() if part else (*card.unknown[:2], doubt)), _validity(turn, card),
+                trust_sentence(sources, turn.knowledge, turn.today), _nationwide(turn, record.region))
     return message(
-        "service", text, knowledge=turn.knowledge, region=record.region, topic=record.topic, sources=sources,
+        "service", text, knowledge=turn.knowledge, region=record.region, topic=record.topic,
+        sources=with_claims(sources, told, turn.knowledge),
         buttons=follow_ups(turn, record.topic), record=record.key, steps=list(card.how),
         documents=list(card.documents),
         contacts=[{"name": item.name, "phone": item.phone, "hours": item.hours} for item in card.contacts],
+        conflicts=[conflict_json(item, turn.knowledge) for item in told],
         cost=card.cost, name=card.name or turn.knowledge.topics[record.topic].name,
     )
 
@@ -240,7 +260,7 @@ def _validity(turn: Turn, record: Union[Card, Faq]) -> str:
         return ""
     if force.until < turn.today:
         return turn.say("expired", day=force.until, phone=turn.hotline)
-    if (force.until - turn.today).days <= 90:
+    if (force.until - turn.today).days <= SOON_DAYS:
         return turn.say("expires_soon", day=force.until)
     return ""
 

@@ -213,7 +213,7 @@ def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
         *lines,
         turn.say("sites_more", count=len(hits)) if len(hits) > offset + PAGE else "",
         turn.say("sites_price") if any(slug in ("canteen", "community-canteen") for slug in categories) else "",
-        trust_sentence(sources, turn.knowledge),
+        trust_sentence(sources, turn.knowledge, turn.today),
     )
     return message(
         "sites", text, knowledge=turn.knowledge, region=turn.region, topic=topic, sources=sources,

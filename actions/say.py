@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from actions.turn import Turn
 from knowledge.base import Snapshot
-from knowledge.schema import Site, Source
+from knowledge.schema import Conflict, Site, Source
 
 Message = dict[str, Any]
 #: Worst first: the trust of an answer is that of its weakest source.
@@ -56,10 +57,11 @@ def site_sources(sites: Iterable[Site]) -> list[Source]:
     return list(found.values())
 
 
-def trust_sentence(sources: Sequence[Source], knowledge: Snapshot) -> str:
+def trust_sentence(sources: Sequence[Source], knowledge: Snapshot, today: dt.date) -> str:
     """What must be said in words when a source is not official; "" if all are.
 
-    A plan beside a rule only colours the answer; a plan alone promises and rules nothing.
+    A plan beside a rule only colours the answer; a plan alone promises and rules nothing. A plan whose period is over
+    on ``today`` is said to be.
     """
     doubtful = [source for source in sources if source.trust != "official"]
     rules = [source for source in doubtful if source.trust != "plan"] or doubtful
@@ -73,8 +75,43 @@ def trust_sentence(sources: Sequence[Source], knowledge: Snapshot) -> str:
     plan_too = weakest.trust != "plan" and any(source.trust == "plan" for source in doubtful)
     date = f"，{weakest.date}" if weakest.date else "，日期不详"
     more = "等" + (f"，最早的是{oldest}年" if oldest < weakest.date[:4] else "") if others else ""
+    if weakest.trust == "plan" and _over(weakest, today):
+        return knowledge.text("trust_plan_over", publisher=weakest.publisher, date=date + more,
+                              until=weakest.plan_until.year if weakest.plan_until is not None else "")
     said = knowledge.text(f"trust_{weakest.trust}", publisher=weakest.publisher, date=date + more)
-    return said + (knowledge.text("trust_plan_too") if plan_too else "")
+    if not plan_too:
+        return said
+    over = all(_over(source, today) for source in doubtful if source.trust == "plan")
+    return said + knowledge.text("trust_plan_too_over" if over else "trust_plan_too")
+
+
+def _over(source: Source, today: dt.date) -> bool:
+    return source.plan_until is not None and source.plan_until < today
+
+
+def conflict_sentence(conflict: Conflict, knowledge: Snapshot) -> str:
+    """What sources disagree about: every claim with who says so and when, the newest first, and what to go by."""
+    claims = [f"{claim.text.rstrip('。；')}（{_said_by(knowledge.source_list(claim.sources)[0], knowledge)}）"
+              for claim in conflict.claims]
+    return knowledge.text("conflict", about=conflict.about.rstrip("。？"), claims="；".join(claims), use=conflict.use)
+
+
+def _said_by(source: Source, knowledge: Snapshot) -> str:
+    return f"{source.publisher}，{source.date or knowledge.text('date_unknown')}"
+
+
+def with_claims(sources: Sequence[Source], told: Iterable[Conflict], knowledge: Snapshot) -> list[Source]:
+    """``sources`` and those of every claim that is told, each once."""
+    claimed = (source for conflict in told for claim in conflict.claims
+               for source in knowledge.source_list(claim.sources))
+    return list({source.id: source for source in (*sources, *claimed)}.values())
+
+
+def conflict_json(conflict: Conflict, knowledge: Snapshot) -> dict[str, Any]:
+    """``conflicts[]`` of a message: ``{about, claims: [{text, sources}], use}``."""
+    claims = [{"text": claim.text, "sources": [source_json(source) for source in knowledge.source_list(claim.sources)]}
+              for claim in conflict.claims]
+    return {"about": conflict.about, "claims": claims, "use": conflict.use}
 
 
 def join(*parts: str) -> str:

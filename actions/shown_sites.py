@@ -80,7 +80,7 @@ def tell_about_one(turn: Turn) -> None:
     assert site is not None
     hit = _hit(turn, site)
     sources = site_sources([site])
-    text = join(_particular(turn, hit, _asked(turn)), site.note, trust_sentence(sources, turn.knowledge))
+    text = join(_particular(turn, hit, _asked(turn)), site.note, trust_sentence(sources, turn.knowledge, turn.today))
     shown = turn.memory.shown_sites or {}
     if site.id in (shown.get("ids") or ()):
         shown["told"] = list(shown["ids"]).index(site.id)

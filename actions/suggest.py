@@ -87,7 +87,7 @@ def suggestions_message(turn: Turn, found: list[Suggestion]) -> Message:
     sources = list({source.id: source for item in shown
                     for source in turn.knowledge.source_list(item.rules.policy.sources)}.values())
     lines = [_line(turn, item) for item in shown]
-    text = join(turn.say("suggestions", items="；".join(lines)), trust_sentence(sources, turn.knowledge))
+    text = join(turn.say("suggestions", items="；".join(lines)), trust_sentence(sources, turn.knowledge, turn.today))
     return message(
         "suggestions", text, knowledge=turn.knowledge, region=turn.region, sources=sources,
         buttons=[button(item.rules.policy.name, f"我能申请{item.rules.policy.name}吗") for item in shown],

@@ -8,7 +8,17 @@ import json
 from collections import Counter
 from typing import Any, Optional, Union
 
-from actions.say import Message, button, join, listed, message, trust_sentence
+from actions.say import (
+    Message,
+    button,
+    conflict_json,
+    conflict_sentence,
+    join,
+    listed,
+    message,
+    trust_sentence,
+    with_claims,
+)
 from actions.turn import Turn
 from knowledge.eligibility.engine import Amount, PolicyRules, Reason, Verdict, amount_missing, chinese_day
 from knowledge.eligibility.values import Range
@@ -24,24 +34,28 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
     """The verdict as a message of the contract."""
     policy = rules.policy
     sources = turn.knowledge.source_list(policy.sources)
+    told = [turn.knowledge.conflicts[f"{policy.region}/{policy.topic}#{name}"] for name in policy.conflicts]
     text = join(
         headline(turn, verdict),
         _sum_needs(turn, rules, verdict),
         *_details(turn, verdict),
+        *(conflict_sentence(item, turn.knowledge) for item in told),
         turn.say("document_number", document=policy.document_number) if policy.document_number else "",
         turn.say("rules_of", day=chinese_day(verdict.day)),
-        trust_sentence(sources, turn.knowledge),
+        trust_sentence(sources, turn.knowledge, turn.today),
     )
     buttons = [button("要带什么材料", f"{turn.knowledge.topics[policy.topic].name}要带什么材料")] \
         if verdict.outcome != "ineligible" else [button("我还能享受什么")]
     return message(
-        "verdict", text, knowledge=turn.knowledge, region=policy.region, topic=policy.topic, sources=sources,
+        "verdict", text, knowledge=turn.knowledge, region=policy.region, topic=policy.topic,
+        sources=with_claims(sources, told, turn.knowledge),
         buttons=buttons, policy=policy.policy, outcome=verdict.outcome,
         reasons=[_reason_json(reason) for reason in verdict.reasons], missing=list(verdict.missing),
         benefit=benefit_json(verdict.amount, verdict.outcome),
         eligible_from=verdict.eligible_from.isoformat() if verdict.eligible_from is not None else None,
         excludes=[{"policy": item.policy, "kind": item.kind, "text": item.text} for item in policy.excludes],
         next_steps=_next_steps(verdict), receipt=receipt(turn, verdict), day=verdict.day.isoformat(),
+        conflicts=[conflict_json(item, turn.knowledge) for item in told],
     )
 
 

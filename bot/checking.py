@@ -36,7 +36,7 @@ def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
     began = time.monotonic()
     root, today = settings().content, dt.date.today()
     parts = load_parts(root)
-    joined = assemble(parts, today=today)
+    joined = assemble(parts)
     index = _index(joined) if deep and parts.by_path else None
     deeper = deep_problems(parts, today=today, assembled=joined, index=index)
     found = findings(parts, [*joined.problems, *deeper])

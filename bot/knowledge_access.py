@@ -23,7 +23,8 @@ def knowledge_base() -> KnowledgeBase:
         if _base is None:
             # Before it is read: an edit made while it is read must count as one.
             seen = signature(settings().content)
-            _base, _built_from = KnowledgeBase(settings().content, cache=settings().cache), seen
+            _base, _built_from = KnowledgeBase(
+                settings().content, cache=settings().cache, samples=settings().samples), seen
             if _runs_the_stock_way():
                 watch_beside(_base, seen)
         return _base

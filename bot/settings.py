@@ -36,6 +36,8 @@ class Settings:
     var: Path
     #: Trained models (LINLITONG_MODELS).
     models: Path
+    #: Whether made-up places (trust ``sample``) are shown (LINLITONG_SAMPLES: on or off).
+    samples: bool
     #: Hours after which a silent conversation and its facts are deleted (LINLITONG_KEEP_HOURS).
     keep_hours: float
 
@@ -52,6 +54,7 @@ def settings() -> Settings:
         cache=Path(given("LINLITONG_CACHE", str(PROJECT / ".cache"))),
         var=Path(given("LINLITONG_VAR", str(PROJECT / "var"))),
         models=Path(given("LINLITONG_MODELS", str(PROJECT / "models"))),
+        samples=on_or_off("LINLITONG_SAMPLES", "on"),
         keep_hours=float(whole_number("LINLITONG_KEEP_HOURS", 24, least=1, most=MOST_KEEP_HOURS)),
     )
 
@@ -59,6 +62,14 @@ def settings() -> Settings:
 def given(name: str, default: str) -> str:
     """An environment variable; an empty one counts as not set, as in ``PORT= make serve``."""
     return os.environ.get(name, "").strip() or default
+
+
+def on_or_off(name: str, default: str) -> bool:
+    """An environment variable that is a switch. Raises CannotServe unless it is ``on`` or ``off``."""
+    raw = given(name, default)
+    if raw not in ("on", "off"):
+        raise CannotServe(f"{name} 要写 on 或 off，现在是 {raw!r}")
+    return raw == "on"
 
 
 def whole_number(name: str, default: int, *, least: int, most: int) -> int:

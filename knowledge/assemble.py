@@ -6,10 +6,8 @@ deeper reading (do FAQs win their askers, do households cover each condition) is
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Optional
 
 from knowledge import blanks
 from knowledge.eligibility.arithmetic import ArithmeticSyntaxError
@@ -52,8 +50,6 @@ FIELDS = {
     "veterans": "优军优抚", "culture": "文化体育", "environment": "环境与绿地", "community": "社区与便民",
     "government": "政务与法律",
 }
-#: A rule that ends within so many days is said to.
-SOON_DAYS = 90
 #: What the questions for facts have blanks for.
 WHO = ("who",)
 
@@ -90,14 +86,14 @@ class Assembled:
         self.problems.append(part.problem(code, at, **details))
 
 
-def assemble(parts: Parts, *, today: Optional[dt.date] = None) -> Assembled:
+def assemble(parts: Parts) -> Assembled:
     """Join all loaded parts; problems are collected, never raised."""
     done = Assembled()
     _catalogue(done, parts)
     _texts(done, parts)
     _sources(done, parts)
     _topic_files(done, parts)
-    _policies(done, parts, today or dt.date.today())
+    _policies(done, parts)
     _tables(done, parts)
     _aliases(done, parts)
     return done
@@ -259,9 +255,6 @@ def _topic_files(done: Assembled, parts: Parts) -> None:
         seen: set[str] = set()
         for index, faq in enumerate(file.faqs):
             at: Path_ = ("faqs", index)
-            if faq.conflict and faq.conflict not in {item.id for item in file.conflicts}:
-                done.report("E046", part, (*at, "conflict"), name=faq.conflict,
-                            hint=suggestion(faq.conflict, [item.id for item in file.conflicts]))
             if faq.id in seen:
                 done.report("E024", part, (*at, "id"), name=faq.id, other="同一个文件")
             seen.add(faq.id)
@@ -276,23 +269,18 @@ def _topic_files(done: Assembled, parts: Parts) -> None:
 
 
 def _conflicts(done: Assembled, part: Part, file: TopicFile) -> None:
-    """Every claim has its source, and the newest stands first."""
+    """By ``<region>/<topic>#<id>``; whether they are told, and in which order, is ``check_conflicts``' business."""
     for index, conflict in enumerate(file.conflicts):
         at: Path_ = ("conflicts", index)
         key = f"{file.region}/{file.topic}#{conflict.id}"
         if key in done.conflicts:
             done.report("E024", part, (*at, "id"), name=conflict.id, other="同一个文件")
         done.conflicts[key] = conflict
-        newest: list[str] = []
         for number, claim in enumerate(conflict.claims):
             _check_sources(done, part, (*at, "claims", number, "sources"), claim.sources, file.region)
-            newest.append(max((done.sources[name].date for name in claim.sources if name in done.sources), default=""))
-        dated = [date for date in newest if date]
-        if dated != sorted(dated, reverse=True):
-            done.report("E047", part, (*at, "claims"), name=conflict.id, dates="、".join(date or "没有日期" for date in newest))
 
 
-def _policies(done: Assembled, parts: Parts, today: dt.date) -> None:
+def _policies(done: Assembled, parts: Parts) -> None:
     for part in parts.of_kind("households"):
         named = f"{part.path.parent.parent.name}/{part.path.name.removesuffix('.households.yml')}"
         if part.record.policy != named:
@@ -316,29 +304,14 @@ def _policies(done: Assembled, parts: Parts, today: dt.date) -> None:
             _braces(done, part, ("questions", slug), slug, wording, WHO)
         for number, slug in enumerate(policy.own_answers):
             _known(done, "E026", part, ("own_answers", number), slug, done.catalogue.facts)
-        for number, name in enumerate(policy.conflicts):
-            if f"{policy.region}/{policy.topic}#{name}" not in done.conflicts:
-                told = [key.split("#")[1] for key in done.conflicts if key.startswith(f"{policy.region}/{policy.topic}#")]
-                done.report("E046", part, ("conflicts", number), name=name, hint=suggestion(name, told))
         if policy.policy not in done.households:
             done.report("E031", part, ("policy",))
-        _check_force(done, part, policy, today)
     known = set(done.policy_parts)
     for name, (_, part) in done.households.items():
         _known(done, "E025", part, ("policy",), name, known)
     for part in done.policy_parts.values():
         for index, exclusion in enumerate(part.record.excludes):
             _known(done, "E025", part, ("excludes", index, "policy"), exclusion.policy, known)
-
-
-def _check_force(done: Assembled, part: Part, policy: Policy, today: dt.date) -> None:
-    until = policy.in_force.until
-    if until is None:
-        return
-    if until < today:
-        done.report("W102", part, ("in_force",), name=policy.policy, until=until)
-    elif (until - today).days <= SOON_DAYS:
-        done.report("W101", part, ("in_force",), name=policy.policy, until=until, days=(until - today).days)
 
 
 def _tables(done: Assembled, parts: Parts) -> None:

@@ -24,7 +24,7 @@ from knowledge.findings import findings
 from knowledge.loader import Parts, load_parts
 from knowledge.places import Gazetteer
 from knowledge.regions import NATIONWIDE, chain
-from knowledge.schema import Card, EmergencyKind, Hotline, Limit, Region, SiteCategory, Source, Topic
+from knowledge.schema import Card, Conflict, EmergencyKind, Hotline, Limit, Region, SiteCategory, Source, Topic
 from knowledge.sites import SiteIndex
 from knowledge.topics import TopicFinder
 
@@ -58,6 +58,8 @@ class Snapshot:
     texts: Mapping[str, tuple[str, ...]]
     sources: Mapping[str, Source]
     cards: Mapping[tuple[str, str], CardRecord]
+    #: By ``<region>/<topic>#<id>``.
+    conflicts: Mapping[str, Conflict]
     faqs: tuple[FaqRecord, ...]
     policies: Mapping[str, PolicyRules]
     categories: Mapping[str, SiteCategory]
@@ -75,6 +77,10 @@ class Snapshot:
             if found is not None:
                 return found
         return None
+
+    def conflicts_of(self, region: str, topic: str) -> list[Conflict]:
+        """What sources disagree about, as this region's file of the topic tells it."""
+        return [item for key, item in self.conflicts.items() if key.startswith(f"{region}/{topic}#")]
 
     def policies_for(self, topic: str, region: str) -> list[PolicyRules]:
         """The policies of ``topic`` that hold in ``region``: a local rule replaces its namesake further up.
@@ -114,13 +120,14 @@ class Snapshot:
 
 
 def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: Optional[Path] = None,
-          meaning: bool = True) -> Snapshot:
+          meaning: bool = True, samples: bool = True) -> Snapshot:
     """A new snapshot of the folder; raises ContentError naming file, line and reason of everything wrong.
 
     Whatever ``bot check`` calls an error is one here: a missing folder or kind of content, a household that the
     policy contradicts, an FAQ without tests.
 
-    ``meaning=False`` leaves the sentence vectors out (checks and unit tests that need none).
+    ``meaning=False`` leaves the sentence vectors out (checks and unit tests that need none); ``samples=False`` all
+    sites of trust ``sample``.
     """
     parts = load_parts(root, previous.parts if previous is not None else None)
     assembled = assemble.assemble(parts)
@@ -142,12 +149,14 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         texts=assembled.texts,
         sources=assembled.sources,
         cards={key: CardRecord(f"{key[0]}/{key[1]}", key[0], key[1], card) for key, card in assembled.cards.items()},
+        conflicts=assembled.conflicts,
         faqs=assembled.faqs,
         policies=assembled.policies,
         categories=assembled.categories,
         gazetteer=_same(previous, parts, "places", "gazetteer") or Gazetteer(assembled.places),
         sites=_same(previous, parts, "sites", "sites")
-        or SiteIndex(assembled.sites, assembled.categories.values(), areas=assembled.places),
+        or SiteIndex([site for site in assembled.sites if samples or site.trust != "sample"],
+                     assembled.categories.values(), areas=assembled.places),
         topic_finder=TopicFinder(assembled.aliases),
         index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content, residents=residents,
                        before=previous.index if previous is not None else None),
@@ -179,12 +188,12 @@ def extra_phrases(assembled: assemble.Assembled) -> list[Phrase]:
 class KnowledgeBase:
     """Holds the snapshot that serves. Reading ``snapshot`` is always safe; only ``reload`` replaces it."""
 
-    def __init__(self, root: Path = CONTENT, *, cache: Optional[Path] = None, meaning: bool = True) -> None:
+    def __init__(self, root: Path = CONTENT, *, cache: Optional[Path] = None, meaning: bool = True,
+                 samples: bool = True) -> None:
         self.root = root
-        self._cache = cache
-        self._meaning = meaning
+        self._options: dict[str, Any] = {"cache": cache, "meaning": meaning, "samples": samples}
         self._lock = threading.Lock()
-        self.snapshot = build(root, cache=cache, meaning=meaning)
+        self.snapshot = build(root, **self._options)
         #: Why the last edit was refused; empty while the content on disk is what serves.
         self.refused: tuple[Problem, ...] = ()
 
@@ -192,7 +201,7 @@ class KnowledgeBase:
         """Read the folder again; True if a new snapshot serves. A bad one is refused whole and logged."""
         with self._lock:
             try:
-                fresh = build(self.root, previous=self.snapshot, cache=self._cache, meaning=self._meaning)
+                fresh = build(self.root, previous=self.snapshot, **self._options)
             except ContentError as error:
                 self.refused = tuple(error.problems)
                 for item in error.problems[:20]:

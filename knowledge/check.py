@@ -11,8 +11,14 @@ from collections.abc import Iterator
 from typing import Optional
 
 from knowledge.assemble import Assembled, assemble
+from knowledge.check_conflicts import conflict_problems, sources_of
+from knowledge.check_contacts import contact_problems
+from knowledge.check_dates import expiry_problems, source_date_problems
 from knowledge.check_faqs import faq_problems
 from knowledge.check_households import household_problems
+from knowledge.check_overlap import alias_problems, overlap_problems
+from knowledge.check_points import point_problems
+from knowledge.check_rules import rule_problems
 from knowledge.eligibility.engine import CompiledBenefit, PolicyRules
 from knowledge.errors import Problem
 from knowledge.faq import FaqIndex
@@ -26,14 +32,28 @@ def deep_problems(parts: Parts, *, today: dt.date, assembled: Optional[Assembled
     ``assembled`` saves joining ``parts`` again. Without ``index`` the FAQs are not tried against each other
     (W106, W107). Parts that are broken are left out; their own problems are in ``parts.problems``.
     """
-    joined = assembled if assembled is not None else assemble(parts, today=today)
-    found = [*household_problems(joined), *faq_problems(parts, joined, index), *_unused(parts, joined)]
+    joined = assembled if assembled is not None else assemble(parts)
+    found = [*relation_problems(parts, joined), *faq_problems(parts, joined, index), *expiry_problems(parts, today),
+             *source_date_problems(parts, today), *point_problems(parts, joined), *alias_problems(parts),
+             *_unused(parts, joined)]
+    if index is not None:
+        found += overlap_problems(parts, joined, index)
     return sorted(found, key=lambda item: item.place)
 
 
-def serving_problems(parts: Parts, joined: Assembled) -> list[Problem]:
-    """All that decides whether content may be served: what ``assemble`` found, households, the FAQs' make-up."""
-    return [*joined.problems, *household_problems(joined), *faq_problems(parts, joined, None)]
+def serving_problems(parts: Parts, joined: Assembled, *, today: Optional[dt.date] = None) -> list[Problem]:
+    """All that decides whether content may be served: what ``assemble`` found, rules, households, the FAQs' make-up.
+
+    What runs out (on ``today``, by default the machine's day) is warned of.
+    """
+    return [*joined.problems, *relation_problems(parts, joined), *faq_problems(parts, joined, None),
+            *expiry_problems(parts, today or dt.date.today())]
+
+
+def relation_problems(parts: Parts, joined: Assembled) -> list[Problem]:
+    """What is wrong between records that load, beyond names: rules, households, conflicts, phones."""
+    return [*rule_problems(joined), *household_problems(joined), *conflict_problems(parts, joined),
+            *contact_problems(parts)]
 
 
 def _unused(parts: Parts, joined: Assembled) -> Iterator[Problem]:
@@ -72,6 +92,8 @@ def _sources_used(parts: Parts) -> Iterator[str]:
             yield from part.record.card.sources
         for faq in part.record.faqs:
             yield from faq.sources
+        for conflict in part.record.conflicts:
+            yield from sources_of(conflict)
     for part in parts.of_kind("policy"):
         yield from part.record.sources
     for kind, key in (("hotlines", "hotlines"), ("emergencies", "emergencies")):

@@ -25,6 +25,8 @@ from knowledge.text import bare, content_bare, content_form, normalise
 MEANING = 3.0
 #: A turn looks the same sentence up several times; so many sentences are remembered, in memory only.
 RECENT = 16
+#: So many phrases are compared with all others at once.
+_CHUNK = 512
 #: From this score on an FAQ answers the question that was asked.
 SURE = 0.66
 
@@ -138,6 +140,31 @@ class FaqIndex:
         """The best topics for a sentence that may name none, best first."""
         return [TopicHit(self.phrases[index].topic, float(scores[index]), self.phrases[index].text)
                 for index in self._best(scores, self._mask(region), self._topics, limit)]
+
+    def pairs(self, least: float) -> list[tuple[int, int, float]]:
+        """Phrases of different FAQs that score ``least`` (above 0.8) or more with each other: (place, place, score)."""
+        own = np.flatnonzero(self._targets >= 0)
+        found: list[tuple[int, int, float]] = []
+        grams = self._matrix.T.tocsr()
+        meaning = self._vectors if self._residents.size and self._vectors.shape[1] else None
+        # Where the whole reaches ``least``, meaning reaches this even beside the same characters.
+        needed = (least * (1 + MEANING) - 1) / MEANING
+        for start in range(0, len(own), _CHUNK):
+            rows, others = own[start:start + _CHUNK], own[start:]
+            if meaning is not None:
+                near = meaning[rows] @ meaning[others].T >= needed
+            else:
+                near = np.asarray((grams[rows] @ grams[others].T).todense()) >= least
+            for row, column in zip(*np.nonzero(near), strict=True):
+                one, other = int(rows[row]), int(others[column])
+                if one >= other or self._targets[one] == self._targets[other]:
+                    continue
+                score = float(grams[one].multiply(grams[other]).sum())
+                if meaning is not None:
+                    score = (score + MEANING * float(meaning[one] @ meaning[other])) / (1 + MEANING)
+                if score >= least:
+                    found.append((one, other, score))
+        return found
 
     def _best(self, scores: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64],
               limit: int) -> list[int]:

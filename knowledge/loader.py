@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -141,6 +141,15 @@ def load_parts(root: Path, previous: Optional[Parts] = None) -> Parts:
         old = before.get(path)
         parts.by_path[path] = old if old is not None and old.digest == digest else _loaded(path, raw, digest, kind)
     return parts
+
+
+def would_be(parts: Parts, changed: Mapping[Path, bytes]) -> Parts:
+    """``parts`` as they would load if these files held these bytes; nothing is written."""
+    after = Parts(parts.root, dict(parts.by_path))
+    for path, raw in changed.items():
+        kind = kind_of(path.relative_to(parts.root)) or "unknown"
+        after.by_path[path] = _loaded(path, raw, hashlib.sha256(raw).hexdigest(), kind)
+    return after
 
 
 def _loaded(path: Path, raw: bytes, digest: str, kind: str) -> Part:

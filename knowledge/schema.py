@@ -488,3 +488,100 @@ class Place(Record, frozen=True):
     lat: Optional[float] = None
     precision_m: Optional[int] = None
     source: str = ""
+
+
+# --- lists from other offices -------------------------------------------------------------------
+
+#: What to do with a cell that cannot be read: refuse the row, leave the cell out, or say it in the note as it stands.
+Unreadable = Literal["refuse", "empty", "note"]
+
+
+class ImportSource(Record, frozen=True):
+    """Where a list comes from. Rows of one publisher and title belong to one list, from one issue to the next."""
+
+    title: Words
+    publisher: Words
+    trust: Trust
+    url: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": URL})] = ""
+    date: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": DATE})] = ""
+    #: Titles under which earlier issues of this list were imported.
+    earlier_titles: tuple[Words, ...] = ()
+
+
+class ImportColumns(Record, frozen=True):
+    """Which columns of the list hold what; "" where there is none. Several columns are joined."""
+
+    name: Words
+    address: Union[str, tuple[str, ...]] = ""
+    phone: Union[str, tuple[str, ...]] = ""
+    hours: Union[str, tuple[str, ...]] = ""
+    note: Union[str, tuple[str, ...]] = ""
+    category: str = ""
+    city: str = ""
+    district: str = ""
+    street: str = ""
+    community: str = ""
+    lng: str = ""
+    lat: str = ""
+    #: Longitude and latitude in one cell.
+    lnglat: str = ""
+    precision_m: str = ""
+    cost: str = ""
+    serves: str = ""
+    accessibility: str = ""
+    source_date: str = ""
+    #: The other office's own number of a place, if it keeps it from issue to issue (a serial number does not).
+    id: str = ""
+
+
+class ImportUnreadable(Record, frozen=True):
+    """What to do with cells that cannot be read, by what they hold."""
+
+    phone: Unreadable = "refuse"
+    hours: Unreadable = "refuse"
+    point: Unreadable = "refuse"
+    source_date: Unreadable = "refuse"
+
+
+class ImportDecision(Record, frozen=True):
+    """What staff found out about a row that may be there already.
+
+    ``other`` is the id of a site, or the name of another row. same: the row tells of that site; different: both
+    are kept; skip: the row is left out.
+    """
+
+    name: Words
+    other: Words
+    decision: Literal["same", "different", "skip"]
+
+
+class ImportMapping(Record, frozen=True):
+    """How to read a list of sites from another office (``knowledge.imports``)."""
+
+    source: ImportSource
+    columns: ImportColumns
+    #: For all rows; a column of the list goes first.
+    city: str = ""
+    category: str = ""
+    district: str = ""
+    street: str = ""
+    #: The coordinate system of the list's points.
+    crs: Optional[Literal["wgs84", "gcj02", "bd09"]] = None
+    #: How far the true door may be from the list's points, in metres.
+    precision_m: Optional[int] = None
+    #: Put before local numbers: 028.
+    area_code: str = ""
+    #: Of places that are new.
+    status: Literal["active", "unchecked"] = "active"
+    #: Ids are ``<id_prefix>-001`` …; without it ``<district>-<category>-001``.
+    id_prefix: str = ""
+    sheet: str = ""
+    header_row: Optional[int] = None
+    #: Columns that are left out on purpose.
+    ignore: tuple[str, ...] = ()
+    #: Cells that say no more than that there is nothing.
+    empty_words: tuple[str, ...] = ("无", "/", "\\", "-", "—", "——", "暂无", "不详", "未知")
+    #: Column → what stands there → what to take instead.
+    translate: dict[str, dict[str, str]] = {}
+    if_unreadable: ImportUnreadable = ImportUnreadable()
+    decisions: tuple[ImportDecision, ...] = ()

@@ -264,10 +264,15 @@ def _cell(value: Any) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
+def cells_of(record: Record) -> dict[str, str]:
+    """A record as it stands in a table: column → cell."""
+    return {column: _cell(getattr(record, column)) for column in record.__struct_fields__}
+
+
 def write_table(path: Union[Path, str], records: Iterable[Record], record: type[Record]) -> None:
     """Write records as a CSV file that ``read_places`` or ``read_sites`` reads back."""
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(record.__struct_fields__)
         for each in records:
-            writer.writerow(_cell(getattr(each, column)) for column in record.__struct_fields__)
+            writer.writerow(cells_of(each).values())

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Optional
+
 import pytest
 
-from actions.say import button, join, listed, message, trust_sentence
+from actions.say import button, conflict_json, conflict_sentence, join, listed, message, trust_sentence, with_claims
 from bot.contract import validate
 from knowledge.base import Snapshot
-from knowledge.schema import Source, Trust
+from knowledge.schema import Claim, Conflict, Source, Trust
 
 
 def source(trust: Trust, date: str = "2024-03-11", publisher: str = "某报") -> Source:
     return Source(id=trust, title="题目", publisher=publisher, trust=trust, date=date)
 
 
+TODAY = dt.date(2026, 11, 21)
 OFFICIAL, SECONDARY, PLAN, SAMPLE = source("official"), source("secondary"), source("plan"), source("sample")
 
 
 @pytest.mark.parametrize("sources", [[], [OFFICIAL], [OFFICIAL, OFFICIAL]])
 def test_nothing_is_said_of_official_sources(sources: list[Source], knowledge: Snapshot) -> None:
-    assert trust_sentence(sources, knowledge) == ""
+    assert trust_sentence(sources, knowledge, TODAY) == ""
 
 
 @pytest.mark.parametrize(("sources", "says", "says_not"), [
@@ -34,21 +38,42 @@ def test_nothing_is_said_of_official_sources(sources: list[Source], knowledge: S
 ])
 def test_the_weakest_rule_is_named_and_a_plan_only_colours(
         sources: list[Source], says: list[str], says_not: list[str], knowledge: Snapshot) -> None:
-    said = trust_sentence(sources, knowledge)
+    said = trust_sentence(sources, knowledge, TODAY)
     assert all(word in said for word in says)
     assert not any(word in said for word in says_not)
-    assert said == trust_sentence(list(reversed(sources)), knowledge)
+    assert said == trust_sentence(list(reversed(sources)), knowledge, TODAY)
 
 
 def test_a_source_without_a_date_says_so(knowledge: Snapshot) -> None:
-    assert "日期不详" in trust_sentence([source("secondary", date="")], knowledge)
+    assert "日期不详" in trust_sentence([source("secondary", date="")], knowledge, TODAY)
 
 
 def test_every_source_of_the_content_that_is_not_official_gives_a_sentence(knowledge: Snapshot) -> None:
     for item in knowledge.sources.values():
-        said = trust_sentence([item], knowledge)
+        said = trust_sentence([item], knowledge, TODAY)
         assert bool(said) == (item.trust != "official")
         assert "{" not in said and "（，" not in said
+
+
+@pytest.mark.parametrize(("until", "over"), [(dt.date(2025, 12, 31), True), (TODAY, False), (None, False)])
+def test_a_plan_whose_period_is_over_is_said_to_be(until: Optional[dt.date], over: bool, knowledge: Snapshot) -> None:
+    plan = Source(id="p", title="规划", publisher="某市", trust="plan", date="2021", plan_until=until)
+    for sources in ([plan], [plan, SECONDARY]):
+        said = trust_sentence(sources, knowledge, TODAY)
+        assert ("规划期已经结束" in said) == over
+        assert "规划" in said
+
+
+def test_claims_that_differ_are_told_newest_first_each_with_its_source(knowledge: Snapshot) -> None:
+    names = list(knowledge.sources)[:2]
+    first, second = knowledge.source_list(tuple(names))
+    conflict = Conflict(id="c", about="住几天", use="以官网为准。", claims=(
+        Claim(text="最长30天", sources=(names[0],)), Claim(text="7天以内", sources=(names[1],))))
+    said = conflict_sentence(conflict, knowledge)
+    assert said.index("最长30天") < said.index(first.publisher) < said.index("7天以内")
+    assert said.index("7天以内") < said.rindex(second.publisher) < said.index("以官网为准。")
+    assert [claim["text"] for claim in conflict_json(conflict, knowledge)["claims"]] == ["最长30天", "7天以内"]
+    assert with_claims([first], [conflict], knowledge) == [first, second]
 
 
 def test_a_message_keeps_the_contract(knowledge: Snapshot) -> None:

@@ -13,6 +13,7 @@ from bot.settings import PROJECT, settings
 from knowledge.assemble import assemble
 from knowledge.base import extra_phrases
 from knowledge.check import deep_problems
+from knowledge.check_contacts import fault_of_phone
 from knowledge.encoder import shared_encoder
 from knowledge.errors import Problem
 from knowledge.faq import FaqIndex
@@ -31,7 +32,7 @@ def content(tmp_path: Path) -> Path:
 
 def deep(content: Path) -> list[Problem]:
     parts = load_parts(content)
-    joined = assemble(parts, today=TODAY)
+    joined = assemble(parts)
     index = FaqIndex(joined.faqs, extra_phrases(joined), content=shared_encoder(), residents=shared_encoder())
     return deep_problems(parts, today=TODAY, assembled=joined, index=index)
 
@@ -83,6 +84,23 @@ _FIRST = "household.owns_home_in_city: false}\n    expect: {outcome: eligible"
      "must_win: [南京办租房补贴找"),
     (LOCAL, "must_not: [南京租房补贴去哪里办", "must_not: [南京租房补贴每月多少钱", "W107",
      "must_not: [南京租房补贴每月"),
+    (LOCAL, "faqs:\n", "conflicts:\n  - id: sum\n    about: 金额\n    use: 以窗口为准。\n    claims:\n"
+     "      - {text: 800元, sources: [nj-rent]}\n      - {text: 700元, sources: [guide]}\nfaqs:\n", "W108",
+     "- id: sum"),
+    (POLICY, "questions:\n", "questions:\n  household.size: 一家几口人？\n", "W109", "household.size: 一家"),
+    (POLICY, "benefit:\n", "own_answers: [household.size]\nbenefit:\n", "W109", "own_answers"),
+    (POLICY, "  - id: no-home\n", "  - {id: income, text: 家庭月收入不超过2万元, rule: {fact: household.income_month, "
+     "at_most: 2}}\n  - id: no-home\n", "W110", "- {id: income"),
+    (POLICY, "value: 800}", "value: 0.08, text: 每月0.08万元}", "W110", "value: 0.08"),
+    (LOCAL, "  sources: [nj-rent, guide]\n", "  sources: [nj-rent, guide]\n  contacts:\n"
+     '    - {name: 窗口, phone: "12345", hours: 随缘}\n', "W114", "- {name: 窗口"),
+    (LOCAL, "question: 南京租房补贴多少钱？", "question: 南京的租房补贴去哪里办？", "W115",
+     "question: 南京的租房补贴去哪里办？"),
+    (LOCAL, "paraphrases: [租房补贴一个月几块", "paraphrases: [什么叫租房补贴", "W116", "paraphrases: [什么叫"),
+    ("320100/sources.yml", '    date: "2025-10-23"\n', "", "W117", "- id: nj-rent"),
+    ("320100/sources.yml", '"2025-10-23"', '"2026-12-01"', "W118", 'date: "2026-12-01"'),
+    ("topics/all.yml", "[租房补助, 房租补贴]", "[租房补助, 租房补助]", "W119", "aliases: [租房补助, 租"),
+    ("topics/all.yml", "aliases: [公共租赁住房]", "aliases: [租房布助]", "W120", "aliases: [租房布助]"),
     ("320100/sources.yml", "- id: nj-rent",
      "- {id: nj-old, title: 旧, publisher: 市, trust: official}\n  - id: nj-rent",
      "W104", "- {id: nj-old"),
@@ -94,6 +112,63 @@ def test_each_mistake_is_found_at_its_line(file: str, old: str, new: str, code: 
         where, text = POLICY, (content / POLICY).read_text(encoding="utf-8")
     lines = {item.line for item in deep(content) if item.code == code and item.path == content / where}
     assert text[:text.index(at)].count("\n") + 1 in lines
+
+
+def sites_problems(content: Path, code: str) -> list[str]:
+    return [item.message for item in deep(content) if item.code == code and item.path.name == "320100.csv"]
+
+
+def test_an_address_of_another_district_or_city_is_told(content: Path) -> None:
+    places = content / "places/320100.csv"
+    more = "秦淮区,district,320100,,320104,320104,,118.794744,32.039133,8000,list\n苏州市,city,320500,,,,,,,,list\n"
+    places.write_text(places.read_text(encoding="utf-8") + more, encoding="utf-8")
+    assert sites_problems(content, "W112") == []
+    edit(content, "sites/320100.csv", "玄武区某路1号", "秦淮区某路1号")
+    assert "秦淮区" in sites_problems(content, "W112")[0]
+    edit(content, "sites/320100.csv", "秦淮区某路1号", "苏州市秦淮区某路1号")
+    assert "苏州市" in sites_problems(content, "W112")[0]
+
+
+def test_a_point_among_another_districts_places_is_told(content: Path) -> None:
+    places, table = content / "places/320100.csv", content / "sites/320100.csv"
+    around = [(118.90 + step / 1000, 32.10) for step in range(-3, 4)]
+    rows = [f"站{number},station,320100,,,320113,,{lng},{lat},300,list" for number, (lng, lat) in enumerate(around)]
+    more = "栖霞区,district,320100,,320113,320113,,118.909153,32.09623,8000,list\n" + "\n".join(rows) + "\n"
+    places.write_text(places.read_text(encoding="utf-8") + more, encoding="utf-8")
+    assert sites_problems(content, "W113") == []
+    table.write_text(table.read_text(encoding="utf-8").replace("118.79,32.05", "118.90,32.10"), encoding="utf-8")
+    assert "栖霞区" in sites_problems(content, "W113")[0]
+    table.write_text(table.read_text(encoding="utf-8").replace("118.90,32.10", "104.07,30.65"), encoding="utf-8")
+    assert "90公里" in sites_problems(content, "W113")[0]
+
+
+@pytest.mark.parametrize(("days", "code"), [(0, "W101"), (89, "W101"), (90, "W101"), (91, ""), (-1, "W102")])
+def test_what_ends_within_90_days_is_told_wherever_it_stands(days: int, code: str, content: Path) -> None:
+    until = TODAY + dt.timedelta(days=days)
+    edit(content, POLICY, "benefit:\n", f"in_force: {{until: {until}}}\nbenefit:\n")
+    edit(content, LOCAL, "  sources: [nj-rent, guide]\n",
+         f"  sources: [nj-rent, guide]\n  in_force: {{until: {until}}}\n")
+    edit(content, LOCAL, "    aspect: amount\n", f"    aspect: amount\n    in_force: {{until: {until}}}\n")
+    found = [(item.code, item.path) for item in deep(content) if item.code in ("W101", "W102")]
+    assert found == ([(code, content / POLICY), (code, content / LOCAL), (code, content / LOCAL)] if code else [])
+
+
+@pytest.mark.parametrize("phone", [
+    "12345", "110", "120", "119", "122", "12356", "95598", "028-12345", "021-12333", "02112345", "028-87911012",
+    "02887911012",
+    "82518637", "0512-65132613", "0312-5061234", "13800138000", "400-100-1234", "4001001234",
+    "025-52204794、025-84611766", "028-86267237转8", "021-33193322、55082853",
+])
+def test_phones_that_can_be(phone: str) -> None:
+    assert fault_of_phone(phone) == ""
+
+
+@pytest.mark.parametrize("phone", [
+    "1234", "123456", "028-8791101", "028-879110123", "12800138000", "138001380001", "028-12345678", "86267237.0", "无",
+    "028 86267237 张", "02-86267237", "8.6e9",
+])
+def test_phones_that_cannot_be(phone: str) -> None:
+    assert fault_of_phone(phone)
 
 
 def test_a_household_may_live_on_another_day(content: Path) -> None:

@@ -17,7 +17,7 @@ from knowledge.loader import Parts, load_parts
 from knowledge.regions import chain
 
 PARTS: Parts = load_parts(CONTENT)
-SHIPPED: Assembled = assemble(PARTS, today=HOUSEHOLD_DAY)
+SHIPPED: Assembled = assemble(PARTS)
 
 
 def test_it_loads_without_an_error() -> None:

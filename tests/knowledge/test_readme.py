@@ -36,7 +36,7 @@ def test_the_example_can_be_put_into_the_file_that_is_named(tmp_path: Path, pyte
     path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + faq, encoding="utf-8")
 
     parts = load_parts(content)
-    joined = assemble(parts, today=HOUSEHOLD_DAY)
+    joined = assemble(parts)
     cache = getattr(pytestconfig, "cache", None)
     kept = CachedEncoder(shared_encoder(), Path(cache.mkdir("vectors")) if cache is not None else tmp_path)
     index = FaqIndex(joined.faqs, extra_phrases(joined), content=kept, residents=kept)
