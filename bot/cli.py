@@ -53,7 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="*", help="只列这些文件里的问题；不写就列全部")
     check.add_argument("--stats", action="store_true", help="同时打印各类内容的数量")
     check.add_argument("--fast", action="store_true", help="不检查问答是否抢答（不加载句向量）")
+    check.add_argument("--draft", action="store_true", help="检查草稿，不检查正在用的内容")
+    draft = commands.add_parser("draft", help="把正在用的内容复制成草稿，改草稿不影响居民")
+    begin = draft.add_mutually_exclusive_group()
+    begin.add_argument("--again", action="store_true", help="不要没发布的修改，重新复制一份")
+    begin.add_argument("--keep", action="store_true", help="留着草稿，只记下正在用的内容现在的样子")
+    commands.add_parser("diff", help="草稿发布以后有什么不同：哪些问题换了回答，哪些家庭换了结果")
+    commands.add_parser("publish", help="检查草稿，没有错误就换上")
     ask = commands.add_parser("ask", help="问一句，看回答和理由")
+    ask.add_argument("--draft", action="store_true", help="用草稿回答，不用正在用的内容")
     ask.add_argument("text", nargs="+", help="要问的话；可以写几句，按顺序说")
     ask.add_argument("--region", default=None, help="地区代码，例如 310110")
     ask.add_argument("--why", action="store_true", help="打印理解的过程")
@@ -61,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if getattr(options, "draft", False):
+        _work_on_the_draft()
+    if options.command in ("draft", "diff", "publish"):
+        return _drafting(options)
     if options.command == "check":
         from bot.checking import run_check
 
@@ -73,6 +85,22 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "ask":
         return _ask(options)
     return _serve()
+
+
+def _work_on_the_draft() -> None:
+    """From here on the draft is the content."""
+    from bot.settings import settings
+
+    os.environ["LINLITONG_CONTENT"] = str(settings().draft)
+    settings.cache_clear()
+
+
+def _drafting(options: argparse.Namespace) -> int:
+    from bot import drafting
+
+    if options.command == "draft":
+        return drafting.run_draft(again=options.again, keep=options.keep)
+    return drafting.run_diff() if options.command == "diff" else drafting.run_publish()
 
 
 def _ask(options: argparse.Namespace) -> int:

@@ -30,6 +30,8 @@ class Settings:
     region: str
     #: The folder of the knowledge base (LINLITONG_CONTENT).
     content: Path
+    #: Where a draft of the content is worked on (LINLITONG_DRAFT).
+    draft: Path
     #: State that may be deleted at any time: vectors of content phrases.
     cache: Path
     #: State that must survive a restart: conversations, outbox, secret (LINLITONG_VAR).
@@ -51,6 +53,7 @@ def settings() -> Settings:
         host=given("HOST", "127.0.0.1"),
         region=adcode("REGION", given("REGION", "510100")),
         content=Path(given("LINLITONG_CONTENT", str(PROJECT / "knowledge" / "content"))),
+        draft=Path(given("LINLITONG_DRAFT", str(PROJECT / "var" / "draft"))),
         cache=Path(given("LINLITONG_CACHE", str(PROJECT / ".cache"))),
         var=Path(given("LINLITONG_VAR", str(PROJECT / "var"))),
         models=Path(given("LINLITONG_MODELS", str(PROJECT / "models"))),

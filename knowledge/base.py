@@ -24,7 +24,7 @@ from knowledge.findings import findings
 from knowledge.loader import Parts, load_parts
 from knowledge.places import Gazetteer
 from knowledge.regions import NATIONWIDE, chain
-from knowledge.schema import Card, Conflict, EmergencyKind, Hotline, Limit, Region, SiteCategory, Source, Topic
+from knowledge.schema import Card, Conflict, EmergencyKind, Hotline, Household, Limit, Region, SiteCategory, Source, Topic
 from knowledge.sites import SiteIndex
 from knowledge.topics import TopicFinder
 
@@ -62,6 +62,8 @@ class Snapshot:
     conflicts: Mapping[str, Conflict]
     faqs: tuple[FaqRecord, ...]
     policies: Mapping[str, PolicyRules]
+    #: The test households by policy.
+    households: Mapping[str, tuple[Household, ...]]
     categories: Mapping[str, SiteCategory]
     gazetteer: Gazetteer
     sites: SiteIndex
@@ -120,14 +122,14 @@ class Snapshot:
 
 
 def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: Optional[Path] = None,
-          meaning: bool = True, samples: bool = True) -> Snapshot:
+          meaning: bool = True, samples: bool = True, keep_questions: bool = False) -> Snapshot:
     """A new snapshot of the folder; raises ContentError naming file, line and reason of everything wrong.
 
     Whatever ``bot check`` calls an error is one here: a missing folder or kind of content, a household that the
     policy contradicts, an FAQ without tests.
 
     ``meaning=False`` leaves the sentence vectors out (checks and unit tests that need none); ``samples=False`` all
-    sites of trust ``sample``.
+    sites of trust ``sample``. ``keep_questions``: what is asked is content too, and its vectors may be kept on disk.
     """
     parts = load_parts(root, previous.parts if previous is not None else None)
     assembled = assemble.assemble(parts)
@@ -152,13 +154,15 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         conflicts=assembled.conflicts,
         faqs=assembled.faqs,
         policies=assembled.policies,
+        households={name: file.households for name, (file, _) in assembled.households.items()},
         categories=assembled.categories,
         gazetteer=_same(previous, parts, "places", "gazetteer") or Gazetteer(assembled.places),
         sites=_same(previous, parts, "sites", "sites")
         or SiteIndex([site for site in assembled.sites if samples or site.trust != "sample"],
                      assembled.categories.values(), areas=assembled.places),
         topic_finder=TopicFinder(assembled.aliases),
-        index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content, residents=residents,
+        index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content,
+                       residents=content if keep_questions else residents,
                        before=previous.index if previous is not None else None),
         warnings=found.warnings,
         parts=parts,

@@ -25,6 +25,8 @@ from knowledge.text import bare, content_bare, content_form, normalise
 MEANING = 3.0
 #: A turn looks the same sentence up several times; so many sentences are remembered, in memory only.
 RECENT = 16
+#: So many phrases of one FAQ are thought to be among the best ones at first.
+_A_GROUP = 16
 #: So many phrases are compared with all others at once.
 _CHUNK = 512
 #: From this score on an FAQ answers the question that was asked.
@@ -168,8 +170,21 @@ class FaqIndex:
 
     def _best(self, scores: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64],
               limit: int) -> list[int]:
+        """The best phrase of each of the ``limit`` best groups; of equal ones the first."""
         candidates = np.flatnonzero(allowed)
-        order = candidates[np.argsort(-scores[candidates], kind="stable")]
+        values = scores[candidates]
+        wanted = limit * _A_GROUP
+        while True:
+            # Sorting all is what takes time in a large base: the best few usually hold enough groups.
+            few = np.flatnonzero(values >= np.partition(values, -wanted)[-wanted]) if wanted < len(values) else None
+            chosen = candidates if few is None else candidates[few]
+            best = self._first_of_groups(chosen[np.argsort(-scores[chosen], kind="stable")], groups, limit)
+            if few is None or len(best) == limit:
+                return best
+            wanted *= 8
+
+    @staticmethod
+    def _first_of_groups(order: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], limit: int) -> list[int]:
         seen: set[int] = set()
         best: list[int] = []
         for index in order:

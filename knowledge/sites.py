@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Optional, Union
 
@@ -118,6 +118,11 @@ class SiteIndex:
 
     def __len__(self) -> int:
         return len(self._by_id)
+
+    @property
+    def by_id(self) -> Mapping[str, Site]:
+        """Every site, closed ones included, by its id."""
+        return self._by_id
 
     def get(self, site_id: str) -> Optional[Site]:
         """The site with this id, closed ones included; None if there is none."""
