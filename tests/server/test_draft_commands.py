@@ -37,7 +37,7 @@ def test_from_draft_to_published(tmp_path: Path) -> None:
     change(draft, "aspect: amount", "aspect: price")
     for step in (("check", "--fast", "--draft"), ("diff",), ("publish",)):
         code, said = run(tmp_path, *step)
-        assert code == 1 and "E012" in said and "rental-subsidy.yml:21" in said, step
+        assert code == 1 and "E012" in said and "rental-subsidy.yml:22" in said, step
     assert served.read_bytes() == (SMALL / LOCAL).read_bytes()
 
     change(draft, "aspect: price", "aspect: amount")
