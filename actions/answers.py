@@ -86,7 +86,7 @@ def _of_something_else(turn: Turn, choice: Choice, topic: str) -> bool:
     text = turn.reading.text
     if turn.reading.aspect is None or turn.reading.facts or len(matter_of(text)) < MATTER:
         return False
-    hits = turn.knowledge.index.faqs(turn.knowledge.index.scores(text), region=turn.region, topics=[topic], limit=1)
+    hits = turn.knowledge.index.faqs(turn.scores(text), region=turn.region, topics=[topic], limit=1)
     return not hits or hits[0].score < UNDERSTOOD
 
 
@@ -228,7 +228,7 @@ def which_one(turn: Turn, choice: Choice) -> Message:
 
 def cannot_answer(turn: Turn, topic: str = "") -> Message:
     """In scope but not known: say so, with the phone."""
-    hits = turn.knowledge.index.topics(turn.knowledge.index.scores(turn.reading.text), region=turn.region, limit=3)
+    hits = turn.knowledge.index.topics(turn.scores(turn.reading.text), region=turn.region, limit=3)
     nearest = [topic] if topic else [hit.topic for hit in hits]
     phone = turn.hotline
     if topic:

@@ -100,7 +100,7 @@ def _asked_word_for_word(turn: Turn) -> Optional[Skill]:
     own_case = turn.intent == "check_eligibility" and ("我" in reading.text or reading.subject is not None)
     if reading.facts or turn.intent == "find_benefits" or own_case:
         return None
-    hits = index.faqs(index.scores(reading.text), region=turn.region, limit=CLOSE)
+    hits = index.faqs(turn.scores(reading.text), region=turn.region, limit=CLOSE)
     if not hits or hits[0].score < WORD_FOR_WORD:
         return None
     at_hand = next((hit for hit in hits if hit.record.topic == turn.memory.topic and hit.score >= WORD_FOR_WORD), None)
@@ -285,7 +285,7 @@ def _about_the_topic(turn: Turn) -> Optional[Skill]:
         return None
     if not (aspect or asks(text) or _ASKS.search(text)) and turn.intent != "out_of_scope":
         return None
-    scores = turn.knowledge.index.scores(text)
+    scores = turn.scores(text)
     topics = turn.knowledge.index.topics(scores, region=turn.region, limit=1)
     hits = turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=1)
     at_hand = hits[0].score if hits else 0.0

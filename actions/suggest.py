@@ -65,7 +65,7 @@ def best_meant(turn: Turn) -> Optional[PolicyRules]:
     """Of the policies that fit what was told, the one whose topic the sentence is nearest to."""
     found = fitting(turn, turn.memory.subject)
     index = turn.knowledge.index
-    ranking = [hit.topic for hit in index.topics(index.scores(turn.reading.text), region=turn.region, limit=20)]
+    ranking = [hit.topic for hit in index.topics(turn.scores(turn.reading.text), region=turn.region, limit=20)]
     meant = [item for item in found if item.rules.policy.topic in ranking]
     return min(meant, key=lambda item: ranking.index(item.rules.policy.topic)).rules if meant else None
 

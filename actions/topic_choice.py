@@ -86,7 +86,7 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     if named:
         corrected = _corrected(text, [item for item in turn.reading.topics if item.topic in named])
         if corrected != text:
-            scores = turn.knowledge.index.scores(corrected)
+            scores = turn.scores(corrected)
             hits = turn.knowledge.index.topics(scores, region=turn.region, limit=8)
         return _between(named, hits, scores, best)
     if follow_context and turn.memory.topic and _follows(turn, hits):
@@ -104,13 +104,13 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
 
 def _story_scores(turn: Turn, text: str) -> npt.NDArray[np.float32]:
     """Scores of the sentence; of a long story each clause speaks too, a little less loudly."""
-    scores = turn.knowledge.index.scores(text)
+    scores = turn.scores(text)
     if len(text) < STORY:
         return scores
     clauses = [clause for clause in _CLAUSES.split(text) if len(clause) >= CLAUSE][-MOST_CLAUSES:]
     if len(clauses) < 2:
         return scores
-    return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.all_scores(clauses).max(axis=0))
+    return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.all_scores(clauses, turn.region).max(axis=0))
 
 
 def _pointed_at(turn: Turn) -> Counter[str]:
@@ -146,7 +146,7 @@ def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
     if not choice.own:
         # With the name alone in front every sentence is half "what is it": what it asks itself counts as much.
         name, index = turn.knowledge.topics[topic].name, turn.knowledge.index
-        alone, named = index.scores(turn.reading.text), index.scores(f"{name}{turn.reading.text}")
+        alone, named = turn.scores(turn.reading.text), turn.scores(f"{name}{turn.reading.text}")
         scores = np.maximum(alone, (alone + named) / 2 + NAMED_BONUS)
     return turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=8)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from bot import clock
 from bot.knowledge_access import snapshot
@@ -72,6 +74,10 @@ class Turn:
     def address(self, person: str) -> str:
         """您; 您母亲; 您哥哥"""
         return self.memory.called.get(person) or WHO.get(person, "您")
+
+    def scores(self, text: str) -> npt.NDArray[np.float32]:
+        """How well ``text`` fits each phrase of the base that holds in this turn's region."""
+        return self.knowledge.index.scores(text, self.region)
 
     @property
     def hotline(self) -> str:

@@ -1,4 +1,4 @@
-"""The commands: serve, train, check, ask. Every failure is one clear sentence and an exit code.
+"""The commands: serve, train, check, import, ask. Every failure is one clear sentence and an exit code.
 
 Exit codes: 0 fine, 1 content or training is wrong, 2 the command was misused, 3 the machine says no
 (port taken, disk full, no model).
@@ -11,6 +11,7 @@ import errno
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import Any, Optional
 
 from bot.serve import CannotServe, configure_logging, quiet_environment
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument("--keep", action="store_true", help="留着草稿，只记下正在用的内容现在的样子")
     commands.add_parser("diff", help="草稿发布以后有什么不同：哪些问题换了回答，哪些家庭换了结果")
     commands.add_parser("publish", help="检查草稿，没有错误就换上")
+    _add_import(commands.add_parser("import", help="从别的单位的名单（CSV、Excel）导入地点；默认只试运行"))
     ask = commands.add_parser("ask", help="问一句，看回答和理由")
     ask.add_argument("--draft", action="store_true", help="用草稿回答，不用正在用的内容")
     ask.add_argument("text", nargs="+", help="要问的话；可以写几句，按顺序说")
@@ -68,9 +70,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("list", metavar="名单", type=Path, help="名单文件：.xlsx、.xls 或 .csv")
+    parser.add_argument("--mapping", metavar="对照文件", type=Path, help="说明哪一栏是什么的 .yml 文件")
+    parser.add_argument("--suggest", action="store_true", help="按栏名猜一份对照文件，写在名单旁边")
+    parser.add_argument("--apply", action="store_true", help="真的写进内容；不写就只试运行")
+    parser.add_argument("--draft", action="store_true", help="导入到草稿里，不动正在用的内容")
+    parser.add_argument("--report", metavar="文件.csv", type=Path, help="把全部结果写成表格，放在名单旁边")
+    parser.add_argument("--skip-refused", action="store_true", help="读不懂的行不导入，其余照常")
+    parser.add_argument("--duplicates", choices=("ask", "keep", "skip"), default="ask",
+                        help="可能重复的：ask 停下来问（默认）、keep 都保留、skip 都不导入")
+    parser.add_argument("--close-missing", action="store_true", help="同一来源、不在新名单里的地点标为已关闭")
+    parser.add_argument("--reopen", action="store_true", help="标着已关闭、名单里又有的地点重新打开")
+
+
 def _run(options: argparse.Namespace) -> int:
     if getattr(options, "draft", False):
         _work_on_the_draft()
+    if options.command == "import":
+        from bot.importing import run_import_command
+
+        return run_import_command(options)
     if options.command in ("draft", "diff", "publish"):
         return _drafting(options)
     if options.command == "check":

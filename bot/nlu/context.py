@@ -126,7 +126,7 @@ KNOWN_QUESTION = 0.62
 def _is_a_question_we_answer(text: str, snapshot: Snapshot) -> bool:
     index = snapshot.index
     return any(hit.score >= KNOWN_QUESTION for region in snapshot.regions
-               for hit in index.faqs(index.scores(text), region=region, limit=1))
+               for hit in index.faqs(index.scores(text, region), region=region, limit=1))
 
 
 def _first_without_danger(intent: dict[str, Any], chances: Sequence[dict[str, Any]]) -> dict[str, Any]:

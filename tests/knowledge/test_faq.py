@@ -13,6 +13,7 @@ import pytest
 from knowledge.encoder import CachedEncoder, NoEncoder, Vectors, shared_encoder
 from knowledge.faq import SURE, FaqIndex, FaqRecord, Phrase
 from knowledge.schema import Faq
+from knowledge.vector_store import MOST_SEGMENTS
 
 
 def record(region: str, topic: str, name: str, *phrases: str) -> FaqRecord:
@@ -99,6 +100,41 @@ def test_many_texts_at_once_score_as_each_alone(index: FaqIndex) -> None:
     assert np.allclose(index.all_scores(texts), np.stack([index.scores(text) for text in texts]), atol=1e-5)
 
 
+def test_a_regions_scores_are_those_of_the_whole(index: FaqIndex) -> None:
+    """Only what holds in the region is scored, and it is scored as if all were."""
+    for text in ("租房补贴去哪里办", "老人吃饭"):
+        whole, part = index.scores(text), index.scores(text, "320100")
+        inside = np.array([phrase.region in ("100000", "320000", "320100") for phrase in index.phrases])
+        assert np.allclose(whole[inside], part[inside], atol=1e-6)
+        assert not part[~inside].any() and inside.any() and not inside.all()
+        assert index.faqs(whole, region="320100", limit=9) == index.faqs(part, region="320100", limit=9)
+
+
+def test_n_grams_weigh_as_in_scikit_learn() -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    from knowledge.text import bare
+
+    index = index_of(NoEncoder())
+    reference = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True)
+    rows = reference.fit_transform([bare(phrase.text) for phrase in index.phrases])
+    for text in ("租房补贴去哪里办办办", "成都的老人食堂", "abc"):
+        expected = (rows @ reference.transform([bare(text)]).T).todense()
+        assert np.allclose(index.scores(text), np.asarray(expected)[:, 0], atol=1e-6)
+
+
+def test_an_edit_makes_only_its_own_regions_phrases_anew() -> None:
+    counting = _Counting()
+    before = FaqIndex(RECORDS, EXTRA, content=counting, residents=counting)
+    counting.encoded.clear()
+    edited = [*RECORDS[:-3], record("320100", "rent", "amount", "南京租房补贴能拿多少"), *RECORDS[-2:]]
+    after = FaqIndex(edited, EXTRA, content=counting, residents=counting, before=before)
+    assert "南京租房补贴能拿多少" in counting.encoded and "成都租房补贴多少钱" not in counting.encoded
+    fresh = FaqIndex(edited, EXTRA, content=counting, residents=counting)
+    for text in ("南京租房补贴能拿多少", "租房补贴是什么"):
+        assert np.allclose(after.scores(text), fresh.scores(text), atol=1e-6)
+
+
 @pytest.mark.parametrize("text", ["", " ", "？！", "😀", "a" * 2000, "\u200b", "王" * 500])
 def test_any_text_gets_scores_between_nothing_and_one(index: FaqIndex, text: str) -> None:
     scores = index.scores(text)
@@ -136,10 +172,13 @@ def test_several_threads_may_search_at_once(index: FaqIndex) -> None:
 class _Counting:
     """An encoder that counts what it is asked for."""
 
-    name, size = "counting", 4
+    name, size, keeps = "counting", 4, False
 
     def __init__(self) -> None:
         self.encoded: list[str] = []
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Keeps nothing."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.encoded += texts
@@ -157,10 +196,11 @@ def test_a_second_start_encodes_only_what_is_new(tmp_path: Path) -> None:
     assert np.array_equal(again[0], before[0]) and np.array_equal(again[2], before[2])
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a zip", b"PK\x03\x04broken"])
-def test_a_damaged_cache_is_only_a_slower_start(tmp_path: Path, damage: bytes) -> None:
+@pytest.mark.parametrize("damage", [b"", b"no rows", b"\x93NUMPYbroken"])
+@pytest.mark.parametrize("suffix", ["npy", "keys"])
+def test_a_damaged_cache_is_only_a_slower_start(tmp_path: Path, suffix: str, damage: bytes) -> None:
     CachedEncoder(_Counting(), tmp_path).encode(["甲"])
-    next(tmp_path.iterdir()).write_bytes(damage)
+    next(tmp_path.rglob(f"*.{suffix}")).write_bytes(damage)
     counting = _Counting()
     assert CachedEncoder(counting, tmp_path).encode(["甲"]).shape == (1, 4)
     assert counting.encoded == ["甲"]
@@ -169,6 +209,36 @@ def test_a_damaged_cache_is_only_a_slower_start(tmp_path: Path, damage: bytes) -
 def test_a_cache_that_cannot_be_written_is_only_a_slower_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     assert CachedEncoder(_Counting(), tmp_path / "file").encode(["甲"]).shape == (1, 4)
+
+
+def test_what_was_prepared_is_not_encoded_again(tmp_path: Path) -> None:
+    counting = _Counting()
+    kept = CachedEncoder(counting, tmp_path)
+    kept.prepare(["甲", "乙"])
+    assert counting.encoded == ["甲", "乙"]
+    kept.encode(["乙", "甲"])
+    assert counting.encoded == ["甲", "乙"]
+
+
+def test_many_small_additions_become_one_segment(tmp_path: Path) -> None:
+    kept = CachedEncoder(_Counting(), tmp_path)
+    texts = ["字" * length for length in range(1, MOST_SEGMENTS + 3)]
+    rows = np.vstack([kept.encode([text]) for text in texts])
+    assert len(list(tmp_path.rglob("*.npy"))) == len(texts)
+    counting = _Counting()
+    again = CachedEncoder(counting, tmp_path)
+    assert len(list(tmp_path.rglob("*.npy"))) == len(list(tmp_path.rglob("*.keys"))) == 1
+    assert np.array_equal(again.encode(texts), rows) and np.array_equal(kept.encode(texts), rows)
+    assert counting.encoded == []
+
+
+def test_two_processes_may_write_at_once(tmp_path: Path) -> None:
+    one, other = CachedEncoder(_Counting(), tmp_path), CachedEncoder(_Counting(), tmp_path)
+    one.encode(["甲"])
+    other.encode(["甲", "乙"])
+    counting = _Counting()
+    CachedEncoder(counting, tmp_path).encode(["甲", "乙"])
+    assert counting.encoded == []
 
 
 def test_without_an_encoder_nothing_is_kept(tmp_path: Path) -> None:

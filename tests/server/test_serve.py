@@ -44,8 +44,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("server")
     shutil.copytree(PROJECT / "knowledge" / "content", made / "content")
     (made / "cache").mkdir()
-    for vectors in settings().cache.glob("vectors-*.npz"):
-        shutil.copy(vectors, made / "cache")
+    for vectors in settings().cache.glob("vectors-*"):
+        if vectors.is_dir():
+            shutil.copytree(vectors, made / "cache" / vectors.name)
     return made
 
 

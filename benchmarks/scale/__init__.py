@@ -1,0 +1,1 @@
+"""How the knowledge base does with a country's worth of content: ``python -m benchmarks scale``."""
