@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from bot.serve import CannotServe, configure_logging, quiet_environment
+from bot.sparing import spare_pandas
 
 WRONG, MISUSED, REFUSED = 1, 2, 3
 logger = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def _run(options: argparse.Namespace) -> int:
         from bot.importing import run_import_command
 
         return run_import_command(options)
+    spare_pandas()
     if options.command in ("draft", "diff", "publish"):
         return _drafting(options)
     if options.command == "check":

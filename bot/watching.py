@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,17 +24,24 @@ Signature = tuple[tuple[str, int, int], ...]
 
 def signature(root: Path) -> Signature:
     """Name, size and time of every content file; changes whenever any of them does."""
-    found = []
-    for path in root.rglob("*"):
-        # .yaml is no content, but the knowledge base says so where it finds one.
-        if path.suffix not in (".yml", ".yaml", ".csv"):
-            continue
-        try:
-            state = path.stat()
-        except OSError:
-            continue  # deleted since it was listed, or a link to nowhere
-        found.append((str(path), state.st_size, state.st_mtime_ns))
-    return tuple(sorted(found))
+    return tuple(sorted(_states(str(root))))
+
+
+def _states(folder: str) -> Iterator[tuple[str, int, int]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return  # deleted since it was listed
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _states(entry.path)
+        elif entry.name.endswith((".yml", ".yaml", ".csv")):
+            # .yaml is no content, but the knowledge base says so where it finds one.
+            try:
+                state = entry.stat()
+            except OSError:
+                continue  # deleted since it was listed, or a link to nowhere
+            yield entry.path, state.st_size, state.st_mtime_ns
 
 
 class Watcher:

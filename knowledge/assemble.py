@@ -6,8 +6,10 @@ deeper reading (do FAQs win their askers, do households cover each condition) is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
 from knowledge import blanks
 from knowledge.eligibility.arithmetic import ArithmeticSyntaxError
@@ -16,7 +18,7 @@ from knowledge.eligibility.facts import FactCatalogue, FactError
 from knowledge.eligibility.rules import RuleError
 from knowledge.errors import Problem, problem
 from knowledge.faq import FaqRecord
-from knowledge.loader import Part, Parts
+from knowledge.loader import Part, Parts, prints
 from knowledge.patterns import fault_of
 from knowledge.records import suggestion
 from knowledge.regions import NATIONWIDE, chain
@@ -52,6 +54,13 @@ FIELDS = {
 }
 #: What the questions for facts have blanks for.
 WHO = ("who",)
+
+
+class Reports(Protocol):
+    """Whoever takes down what is wrong."""
+
+    def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
+        ...
 
 
 @dataclass
@@ -203,11 +212,11 @@ def _fact_value(done: Assembled, part: Part, at: Path_, slug: str, value: object
         done.report("E012", part, at, detail=str(error))
 
 
-def _braces(done: Assembled, part: Part, at: Path_, key: str, text: str, allowed: Collection[str]) -> None:
+def _braces(to: Reports, part: Part, at: Path_, key: str, text: str, allowed: Collection[str]) -> None:
     """A blank that nobody fills in would stop an answer in the middle of a conversation."""
     wrong = blanks.fault(text, allowed)
     if wrong:
-        done.report("E081", part, at, key=key, detail=wrong, blanks=blanks.listed(allowed))
+        to.report("E081", part, at, key=key, detail=wrong, blanks=blanks.listed(allowed))
 
 
 def _check_patterns(done: Assembled, part: Part, at: Path_, patterns: tuple[str, ...]) -> None:
@@ -231,101 +240,177 @@ def _sources(done: Assembled, parts: Parts) -> None:
     for part in parts.of_kind("hotlines"):
         for index, hotline in enumerate(part.record.hotlines):
             done.hotlines[hotline.number] = hotline
-            _check_sources(done, part, ("hotlines", index, "sources"), hotline.sources, hotline.region)
+            _check_sources(done, done, part, ("hotlines", index, "sources"), hotline.sources, hotline.region)
     for part in parts.of_kind("emergencies"):
         for index, kind in enumerate(part.record.emergencies):
             if kind.sources:
-                _check_sources(done, part, ("emergencies", index, "sources"), kind.sources, NATIONWIDE)
+                _check_sources(done, done, part, ("emergencies", index, "sources"), kind.sources, NATIONWIDE)
+
+
+@dataclass
+class TopicBlock:
+    """What the topic files of one region hold, and what is wrong with them."""
+
+    records: list[FaqRecord] = field(default_factory=list)
+    cards: dict[tuple[str, str], Card] = field(default_factory=dict)
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
+        self.problems.append(part.problem(code, at, **details))
+
+
+def _by_folder(loaded: list[Part], up: int) -> dict[str, list[Part]]:
+    """Parts by the name of the folder ``up`` levels above them (a region's)."""
+    folders: dict[str, list[Part]] = {}
+    for part in loaded:
+        folders.setdefault(part.path.parts[-1 - up], []).append(part)
+    return folders
+
+
+def _names_known(parts: Parts, region: str) -> tuple[str, ...]:
+    """Fingerprints of the files whose names a region's files may use: topics, regions, sources of its chain."""
+    general = [part.digest for kind in ("topics", "regions") for part in parts.of_kind(kind)]
+    sources = parts.remembered("sources by folder", prints(parts.of_kind("sources")),
+                               lambda: _by_folder(parts.of_kind("sources"), 1))
+    return (*general, *(part.digest for code in chain(region) for part in sources.get(code, ())))
 
 
 def _topic_files(done: Assembled, parts: Parts) -> None:
     records: list[FaqRecord] = []
-    asked: dict[tuple[str, str], tuple[str, Part]] = {}
-    for part in parts.of_kind("topic"):
+    for region, loaded in _by_folder(parts.of_kind("topic"), 1).items():
+        key = (_names_known(parts, region), prints(loaded))
+        block = parts.remembered(("topic files", region), key, partial(_topic_block, done, loaded))
+        records += block.records
+        done.cards.update(block.cards)
+        done.conflicts.update(block.conflicts)
+        done.problems += block.problems
+    done.faqs = tuple(records)
+
+
+def _topic_block(done: Assembled, loaded: list[Part]) -> TopicBlock:
+    """``done`` is only looked into for the names of topics, regions and sources."""
+    block = TopicBlock()
+    asked: dict[tuple[str, str], str] = {}
+    for part in loaded:
         file: TopicFile = part.record
         if part.path.stem != file.topic or part.path.parent.name != file.region:
-            done.report("E027", part, ("topic",), detail=f"{part.path.parent.name}/{part.path.name} 里写的是 "
-                                                         f"{file.region}/{file.topic}")
-        _known(done, "E020", part, ("topic",), file.topic, done.topics)
-        _known(done, "E021", part, ("region",), file.region, done.regions)
+            block.report("E027", part, ("topic",), detail=f"{part.path.parent.name}/{part.path.name} 里写的是 "
+                                                          f"{file.region}/{file.topic}")
+        _known(block, "E020", part, ("topic",), file.topic, done.topics)
+        _known(block, "E021", part, ("region",), file.region, done.regions)
         if file.card is not None:
-            done.cards[(file.region, file.topic)] = file.card
-            _check_sources(done, part, ("card", "sources"), file.card.sources, file.region)
-        _conflicts(done, part, file)
+            block.cards[(file.region, file.topic)] = file.card
+            _check_sources(block, done, part, ("card", "sources"), file.card.sources, file.region)
+        _conflicts(block, done, part, file)
         seen: set[str] = set()
         for index, faq in enumerate(file.faqs):
             at: Path_ = ("faqs", index)
             if faq.id in seen:
-                done.report("E024", part, (*at, "id"), name=faq.id, other="同一个文件")
+                block.report("E024", part, (*at, "id"), name=faq.id, other="同一个文件")
             seen.add(faq.id)
-            _check_sources(done, part, (*at, "sources"), faq.sources, file.region)
+            _check_sources(block, done, part, (*at, "sources"), faq.sources, file.region)
             record = FaqRecord(f"{file.region}/{file.topic}#{faq.id}", file.region, file.topic, faq)
-            records.append(record)
+            block.records.append(record)
             for text in (faq.question, *faq.paraphrases):
-                other = asked.setdefault((file.region, content_form(text)), (record.key, part))
-                if other[0] != record.key:
-                    done.report("E044", part, at, text=text, other=other[0])
-    done.faqs = tuple(records)
+                other = asked.setdefault((file.region, content_form(text)), record.key)
+                if other != record.key:
+                    block.report("E044", part, at, text=text, other=other)
+    return block
 
 
-def _conflicts(done: Assembled, part: Part, file: TopicFile) -> None:
+def _conflicts(block: TopicBlock, done: Assembled, part: Part, file: TopicFile) -> None:
     """By ``<region>/<topic>#<id>``; whether they are told, and in which order, is ``check_conflicts``' business."""
     for index, conflict in enumerate(file.conflicts):
         at: Path_ = ("conflicts", index)
         key = f"{file.region}/{file.topic}#{conflict.id}"
-        if key in done.conflicts:
-            done.report("E024", part, (*at, "id"), name=conflict.id, other="同一个文件")
-        done.conflicts[key] = conflict
+        if key in block.conflicts:
+            block.report("E024", part, (*at, "id"), name=conflict.id, other="同一个文件")
+        block.conflicts[key] = conflict
         for number, claim in enumerate(conflict.claims):
-            _check_sources(done, part, (*at, "claims", number, "sources"), claim.sources, file.region)
+            _check_sources(block, done, part, (*at, "claims", number, "sources"), claim.sources, file.region)
+
+
+@dataclass
+class PolicyBlock:
+    """What the policies of one region hold, and what is wrong with them."""
+
+    policies: dict[str, PolicyRules] = field(default_factory=dict)
+    households: dict[str, tuple[HouseholdsFile, Part]] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
+        self.problems.append(part.problem(code, at, **details))
 
 
 def _policies(done: Assembled, parts: Parts) -> None:
-    for part in parts.of_kind("households"):
+    rules, households = _by_folder(parts.of_kind("policy"), 2), _by_folder(parts.of_kind("households"), 2)
+    for region in sorted({*rules, *households}):
+        loaded, tried = rules.get(region, []), households.get(region, [])
+        key = (_names_known(parts, region), done.facts_digest, prints((*loaded, *tried)))
+        block = parts.remembered(("policies", region), key, partial(_policy_block, done, loaded, tried))
+        done.policies.update(block.policies)
+        done.households.update(block.households)
+        done.policy_parts.update(block.parts)
+        done.problems += block.problems
+    for part in done.policy_parts.values():
+        for index, exclusion in enumerate(part.record.excludes):
+            _known(done, "E025", part, ("excludes", index, "policy"), exclusion.policy, done.policy_parts)
+
+
+def _policy_block(done: Assembled, loaded: list[Part], tried: list[Part]) -> PolicyBlock:
+    """``done`` is only looked into for facts and the names of topics, regions and sources."""
+    block = PolicyBlock()
+    for part in tried:
         named = f"{part.path.parent.parent.name}/{part.path.name.removesuffix('.households.yml')}"
         if part.record.policy != named:
-            done.report("E027", part, ("policy",), detail=f"按位置应是 {named} 的家庭，里面写的是 {part.record.policy}")
-        done.households[part.record.policy] = (part.record, part)
-    for part in parts.of_kind("policy"):
+            block.report("E027", part, ("policy",),
+                         detail=f"按位置应是 {named} 的家庭，里面写的是 {part.record.policy}")
+        block.households[part.record.policy] = (part.record, part)
+    for part in loaded:
         policy: Policy = part.record
         expected = f"{policy.region}/{part.path.stem}"
         if policy.policy != expected or part.path.parent.parent.name != policy.region:
-            done.report("E027", part, ("policy",), detail=f"按位置编号应是 {expected}，里面写的是 {policy.policy}")
-        _known(done, "E020", part, ("topic",), policy.topic, done.topics)
-        _known(done, "E021", part, ("region",), policy.region, done.regions)
-        _check_sources(done, part, ("sources",), policy.sources, policy.region)
+            block.report("E027", part, ("policy",), detail=f"按位置编号应是 {expected}，里面写的是 {policy.policy}")
+        _known(block, "E020", part, ("topic",), policy.topic, done.topics)
+        _known(block, "E021", part, ("region",), policy.region, done.regions)
+        _check_sources(block, done, part, ("sources",), policy.sources, policy.region)
         try:
-            done.policies[policy.policy] = compile_policy(policy, done.catalogue)
+            block.policies[policy.policy] = compile_policy(policy, done.catalogue)
         except RuleError as error:
-            done.report("E030", part, error.path, detail=error.message)
-        done.policy_parts[policy.policy] = part
+            block.report("E030", part, error.path, detail=error.message)
+        block.parts[policy.policy] = part
         for slug, wording in policy.questions.items():
-            _known(done, "E026", part, ("questions", slug), slug, done.catalogue.facts)
-            _braces(done, part, ("questions", slug), slug, wording, WHO)
+            _known(block, "E026", part, ("questions", slug), slug, done.catalogue.facts)
+            _braces(block, part, ("questions", slug), slug, wording, WHO)
         for number, slug in enumerate(policy.own_answers):
-            _known(done, "E026", part, ("own_answers", number), slug, done.catalogue.facts)
-        if policy.policy not in done.households:
-            done.report("E031", part, ("policy",))
-    known = set(done.policy_parts)
-    for name, (_, part) in done.households.items():
-        _known(done, "E025", part, ("policy",), name, known)
-    for part in done.policy_parts.values():
-        for index, exclusion in enumerate(part.record.excludes):
-            _known(done, "E025", part, ("excludes", index, "policy"), exclusion.policy, known)
+            _known(block, "E026", part, ("own_answers", number), slug, done.catalogue.facts)
+        if policy.policy not in block.households:
+            block.report("E031", part, ("policy",))
+    for name, (_, part) in block.households.items():
+        _known(block, "E025", part, ("policy",), name, block.parts)
+    return block
 
 
 def _tables(done: Assembled, parts: Parts) -> None:
     for part in parts.of_kind("places"):
         done.places.extend(part.record)
     for part in parts.of_kind("sites"):
-        unknown: set[str] = set()
-        for number, site in enumerate(part.record):
-            if site.category not in done.categories and site.category not in unknown:
-                unknown.add(site.category)
-                found = problem("E071", part.path, (number + 2, 1), name=site.category,
-                                hint=suggestion(site.category, done.categories))
-                done.problems.append(found)
+        first = parts.remembered(("categories of", part.path), part.digest, partial(_first_of_categories, part))
+        for category, number in first.items():
+            if category not in done.categories:
+                done.problems.append(problem("E071", part.path, (number + 2, 1), name=category,
+                                             hint=suggestion(category, done.categories)))
         done.sites.extend(part.record)
+
+
+def _first_of_categories(part: Part) -> dict[str, int]:
+    """Each category of a table, with the first row that has it."""
+    first: dict[str, int] = {}
+    for number, site in enumerate(part.record):
+        first.setdefault(site.category, number)
+    return first
 
 
 def _aliases(done: Assembled, parts: Parts) -> None:
@@ -349,17 +434,17 @@ def _aliases(done: Assembled, parts: Parts) -> None:
         done.aliases.setdefault(topic, []).append(name)
 
 
-def _check_sources(done: Assembled, part: Part, at: Path_, names: tuple[str, ...], region: str) -> None:
+def _check_sources(to: Reports, done: Assembled, part: Part, at: Path_, names: tuple[str, ...], region: str) -> None:
     if not names:
-        done.report("E023", part, at)
+        to.report("E023", part, at)
     for index, name in enumerate(names):
         if name not in done.sources:
-            done.report("E022", part, (*at, index), name=name, hint=suggestion(name, done.sources))
+            to.report("E022", part, (*at, index), name=name, hint=suggestion(name, done.sources))
         elif done._source_regions[name] not in chain(region):
-            done.report("E022", part, (*at, index), name=name,
-                        hint=f"（它登记在 {done._source_regions[name]}，不是本地区或上级地区）")
+            to.report("E022", part, (*at, index), name=name,
+                      hint=f"（它登记在 {done._source_regions[name]}，不是本地区或上级地区）")
 
 
-def _known(done: Assembled, code: str, part: Part, at: Path_, name: str, names: Iterable[str]) -> None:
+def _known(to: Reports, code: str, part: Part, at: Path_, name: str, names: Collection[str]) -> None:
     if name not in names:
-        done.report(code, part, at, name=name, hint=suggestion(name, names))
+        to.report(code, part, at, name=name, hint=suggestion(name, names))

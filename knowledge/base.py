@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Optional
 
@@ -82,7 +83,14 @@ class Snapshot:
 
     def conflicts_of(self, region: str, topic: str) -> list[Conflict]:
         """What sources disagree about, as this region's file of the topic tells it."""
-        return [item for key, item in self.conflicts.items() if key.startswith(f"{region}/{topic}#")]
+        return self._conflicts_by_topic.get(f"{region}/{topic}", [])
+
+    @cached_property
+    def _conflicts_by_topic(self) -> dict[str, list[Conflict]]:
+        found: dict[str, list[Conflict]] = {}
+        for key, item in self.conflicts.items():
+            found.setdefault(key.split("#")[0], []).append(item)
+        return found
 
     def policies_for(self, topic: str, region: str) -> list[PolicyRules]:
         """The policies of ``topic`` that hold in ``region``: a local rule replaces its namesake further up.
@@ -91,10 +99,17 @@ class Snapshot:
         """
         found: dict[str, PolicyRules] = {}
         for code in chain(region):
-            for key, rules in self.policies.items():
-                if rules.policy.region == code and rules.policy.topic == topic:
-                    found.setdefault(key.split("/", 1)[1], rules)
+            for key, rules in self._policies_by_topic.get((code, topic), ()):
+                found.setdefault(key.split("/", 1)[1], rules)
         return [found[name] for name in sorted(found, key=lambda name: (name != topic, name))]
+
+    @cached_property
+    def _policies_by_topic(self) -> dict[tuple[str, str], list[tuple[str, PolicyRules]]]:
+        """(id, rules) by (region, topic)."""
+        found: dict[tuple[str, str], list[tuple[str, PolicyRules]]] = {}
+        for key, rules in self.policies.items():
+            found.setdefault((rules.policy.region, rules.policy.topic), []).append((key, rules))
+        return found
 
     def all_policies(self, region: str) -> list[PolicyRules]:
         """Every policy that holds in ``region``."""
@@ -159,7 +174,8 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         gazetteer=_same(previous, parts, "places", "gazetteer") or Gazetteer(assembled.places),
         sites=_same(previous, parts, "sites", "sites")
         or SiteIndex([site for site in assembled.sites if samples or site.trust != "sample"],
-                     assembled.categories.values(), areas=assembled.places),
+                     assembled.categories.values(), areas=assembled.places,
+                     before=previous.sites if previous is not None else None),
         topic_finder=TopicFinder(assembled.aliases),
         index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content,
                        residents=content if keep_questions else residents,
@@ -176,7 +192,7 @@ def _same(previous: Optional[Snapshot], parts: Parts, kind: str, attribute: str)
     kinds = {"sites", "categories", "places"} if kind == "sites" else {kind}
 
     def digests(of: Parts) -> dict[Path, str]:
-        return {path: part.digest for path, part in of.by_path.items() if part.kind in kinds}
+        return {part.path: part.digest for kind in kinds for part in of.of_kind(kind)}
 
     return getattr(previous, attribute) if digests(parts) == digests(previous.parts) else None
 

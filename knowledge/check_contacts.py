@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 from knowledge.errors import Problem, problem
 from knowledge.hours import HoursError, parse_hours
-from knowledge.loader import Parts
+from knowledge.loader import Part, Parts
+from knowledge.schema import Contact
 from knowledge.yamlfile import Path_
 
 _SPLIT = re.compile(r"[、,，;；/]\s*")
@@ -27,36 +28,47 @@ def fault_of_phone(phone: str) -> str:
 
 def contact_problems(parts: Parts) -> Iterator[Problem]:
     """Phones (E062) and hours (W114) that cannot be read."""
-    for kind in ("topic", "policy"):
+    for kind in ("topic", "policy", "hotlines", "sites"):
         for part in parts.of_kind(kind):
-            record = part.record
-            contacts: list[tuple[Any, Path_]] = []
-            if kind == "topic":
-                if record.card is not None:
-                    contacts += [(item, ("card", "contacts", number))
-                                 for number, item in enumerate(record.card.contacts)]
-                for number, faq in enumerate(record.faqs):
-                    wrong = fault_of_phone(faq.phone)
-                    if wrong:
-                        yield part.problem("E062", ("faqs", number, "phone"), phone=wrong)
-            else:
-                contacts += [(item, ("contacts", number)) for number, item in enumerate(record.contacts)]
-            for item, at in contacts:
-                wrong = fault_of_phone(item.phone)
-                if wrong:
-                    yield part.problem("E062", (*at, "phone"), phone=wrong)
-                if item.hours and not _readable(item.hours):
-                    yield part.problem("W114", (*at, "hours"), hours=item.hours)
-    for part in parts.of_kind("hotlines"):
-        for number, hotline in enumerate(part.record.hotlines):
-            wrong = fault_of_phone(hotline.number)
-            if wrong:
-                yield part.problem("E062", ("hotlines", number, "number"), phone=wrong)
-    for part in parts.of_kind("sites"):
+            yield from parts.remembered(("contacts", part.path), part.digest, partial(_of_part, part))
+
+
+def _of_part(part: Part) -> tuple[Problem, ...]:
+    found: list[Problem] = []
+    if part.kind == "sites":
         for number, site in enumerate(part.record):
             wrong = fault_of_phone(site.phone)
             if wrong:
-                yield problem("E062", part.path, (number + 2, 1), phone=wrong)
+                found.append(problem("E062", part.path, (number + 2, 1), phone=wrong))
+        return tuple(found)
+    for phone, at in _phones(part):
+        wrong = fault_of_phone(phone)
+        if wrong:
+            found.append(part.problem("E062", at, phone=wrong))
+    for contact, at in _contacts(part):
+        if contact.hours and not _readable(contact.hours):
+            found.append(part.problem("W114", (*at, "hours"), hours=contact.hours))
+    return tuple(found)
+
+
+def _phones(part: Part) -> Iterator[tuple[str, Path_]]:
+    if part.kind == "hotlines":
+        for number, hotline in enumerate(part.record.hotlines):
+            yield hotline.number, ("hotlines", number, "number")
+    if part.kind == "topic":
+        for number, faq in enumerate(part.record.faqs):
+            yield faq.phone, ("faqs", number, "phone")
+    for contact, at in _contacts(part):
+        yield contact.phone, (*at, "phone")
+
+
+def _contacts(part: Part) -> Iterator[tuple[Contact, Path_]]:
+    if part.kind == "topic" and part.record.card is not None:
+        for number, contact in enumerate(part.record.card.contacts):
+            yield contact, ("card", "contacts", number)
+    if part.kind == "policy":
+        for number, contact in enumerate(part.record.contacts):
+            yield contact, ("contacts", number)
 
 
 def _readable(hours: str) -> bool:

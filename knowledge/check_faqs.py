@@ -7,7 +7,9 @@ encoder seconds, so it is tried by ``check`` only and warned of (W106, W107).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Optional
 
 import numpy as np
@@ -16,7 +18,7 @@ import numpy.typing as npt
 from knowledge.assemble import Assembled
 from knowledge.errors import Problem
 from knowledge.faq import SURE, FaqIndex, FaqRecord
-from knowledge.loader import Part, Parts
+from knowledge.loader import Part, Parts, prints
 from knowledge.regions import chain
 from knowledge.schema import Faq
 from knowledge.text import content_bare
@@ -30,20 +32,51 @@ _Phrases = dict[str, dict[str, str]]
 
 def faq_problems(parts: Parts, joined: Assembled, index: Optional[FaqIndex]) -> Iterator[Problem]:
     """Too few phrases or tests, tests that copy a phrase, and (with ``index``) tests that fail."""
-    phrases = _phrases(joined)
-    records = {record.key: record for record in joined.faqs}
+    by_region: dict[str, list[Part]] = {}
     for part in parts.of_kind("topic"):
-        tried: list[tuple[FaqRecord, str, Path_]] = []
+        by_region.setdefault(part.record.region, []).append(part)
+    digests = {region: prints(loaded) for region, loaded in by_region.items()}
+    records: dict[str, list[FaqRecord]] = {}
+    for record in joined.faqs:
+        records.setdefault(record.region, []).append(record)
+    phrases = {region: parts.remembered(("phrases", region), key, partial(_phrases, records.get(region, ())))
+               for region, key in digests.items()}
+    for region, loaded in by_region.items():
+        # What is wrong in a region follows from its own files and from those that it inherits.
+        key = tuple(digests.get(code) for code in chain(region))
+        yield from parts.remembered(("faqs", region), key,
+                                    lambda loaded=loaded, region=region: tuple(  # type: ignore[misc]
+                                        _of_region(loaded, records.get(region, ()), phrases)))
+    if index is not None:
+        for region, loaded in by_region.items():
+            yield from _trials(loaded, records.get(region, ()), index)
+
+
+def _of_region(loaded: Sequence[Part], records: Sequence[FaqRecord], phrases: _Phrases) -> Iterator[Problem]:
+    for part, number, record in _told(loaded, records):
+        yield from _shape(part, number, record, phrases)
+
+
+def _told(loaded: Sequence[Part], records: Sequence[FaqRecord]) -> Iterator[tuple[Part, int, FaqRecord]]:
+    """Every FAQ of these files with its number and record; one whose id is there twice is an error of its own."""
+    known = {record.key: record for record in records}
+    for part in loaded:
         for number, faq in enumerate(part.record.faqs):
-            record = records.get(f"{part.record.region}/{part.record.topic}#{faq.id}")
-            if record is None or record.faq != faq:
-                continue  # its id is there twice, which is an error of its own
-            yield from _shape(part, number, record, phrases)
-            tried += [(record, text, ("faqs", number, key, place))
-                      for key in ("must_win", "must_not") for place, text in enumerate(getattr(faq, key))]
-        if index is not None and tried:
-            scores = index.all_scores([text for _, text, _ in tried])
-            for row, (record, text, at) in enumerate(tried):
+            record = known.get(f"{part.record.region}/{part.record.topic}#{faq.id}")
+            if record is not None and record.faq == faq:
+                yield part, number, record
+
+
+def _trials(loaded: Sequence[Part], records: Sequence[FaqRecord], index: FaqIndex) -> Iterator[Problem]:
+    by_part: dict[Path, list[tuple[Part, FaqRecord, str, Path_]]] = {}
+    for part, number, record in _told(loaded, records):
+        by_part.setdefault(part.path, []).extend(
+            (part, record, text, ("faqs", number, key, place))
+            for key in ("must_win", "must_not") for place, text in enumerate(getattr(record.faq, key)))
+    for tried in by_part.values():
+        if tried:
+            scores = index.all_scores([text for _, _, text, _ in tried], tried[0][1].region)
+            for row, (part, record, text, at) in enumerate(tried):
                 yield from _trial(part, at, record, text, index, scores[row])
 
 
@@ -78,11 +111,8 @@ def _trial(part: Part, at: Path_, record: FaqRecord, text: str, index: FaqIndex,
         yield part.problem("W107", at, name=record.key, text=text)
 
 
-def _phrases(joined: Assembled) -> _Phrases:
-    found: _Phrases = {}
-    for record in joined.faqs:
-        found.setdefault(record.region, {}).update({text: record.key for text in _own(record.faq)})
-    return found
+def _phrases(records: Sequence[FaqRecord]) -> dict[str, str]:
+    return {text: record.key for record in records for text in _own(record.faq)}
 
 
 def _own(faq: Faq) -> set[str]:

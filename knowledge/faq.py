@@ -11,9 +11,11 @@ anew, and a question is compared with the blocks of its region's chain, however 
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Optional
 
 import numpy as np
@@ -75,6 +77,51 @@ class TopicHit:
     phrase: str
 
 
+@dataclass(frozen=True)
+class RegionPhrases:
+    """The phrases of one region: as they are written, in normal form, and where each leads.
+
+    ``owners``: the place of its FAQ in ``records``, -1 for a phrase that leads to its topic only; ``topics``: the place
+    of its topic in ``topic_names``.
+    """
+
+    records: tuple[FaqRecord, ...]
+    extra: tuple[Phrase, ...]
+    sayings: tuple[str, ...]
+    texts: tuple[str, ...]
+    owners: Places
+    topics: Places
+    topic_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, records: tuple[FaqRecord, ...], extra: tuple[Phrase, ...]) -> RegionPhrases:
+        """All ways to put the questions, in order, then ``extra``."""
+        sayings: list[str] = []
+        owners: list[int] = []
+        named: list[str] = []
+        for number, record in enumerate(records):
+            own = (record.faq.question, *record.faq.paraphrases)
+            sayings += own
+            owners += [number] * len(own)
+            named += [record.topic] * len(own)
+        sayings += [phrase.text for phrase in extra]
+        owners += [-1] * len(extra)
+        named += [phrase.topic for phrase in extra]
+        names = {topic: number for number, topic in enumerate(dict.fromkeys(named))}
+        return cls(records, extra, tuple(sayings), tuple(map(content_form, sayings)), np.array(owners, dtype=np.int64),
+                   np.array([names[topic] for topic in named], dtype=np.int64), tuple(names))
+
+
+def _by_region(records: Sequence[FaqRecord],
+               extra: Sequence[Phrase]) -> dict[str, tuple[tuple[FaqRecord, ...], tuple[Phrase, ...]]]:
+    found: dict[str, tuple[list[FaqRecord], list[Phrase]]] = {}
+    for record in records:
+        found.setdefault(record.region, ([], []))[0].append(record)
+    for phrase in extra:
+        found.setdefault(phrase.region, ([], []))[1].append(phrase)
+    return {region: (tuple(own), tuple(others)) for region, (own, others) in found.items()}
+
+
 class FaqIndex:
     """Immutable once built; safe to search from several threads."""
 
@@ -84,38 +131,63 @@ class FaqIndex:
 
         The blocks of the index ``before`` serve on where an edit left their phrases as they were.
         """
-        self.records = tuple(records)
         self._residents = residents
-        by_region: dict[str, list[Phrase]] = {}
-        for number, record in enumerate(self.records):
-            own = by_region.setdefault(record.region, [])
-            own += [Phrase(text, record.topic, record.region, number)
-                    for text in (record.faq.question, *record.faq.paraphrases)]
-        for phrase in extra:
-            by_region.setdefault(phrase.region, []).append(phrase)
         if before is not None and before._residents.name != residents.name:
             before = None
         self._vocabulary: Vocabulary = before._vocabulary if before is not None else Vocabulary()
         self._blocks: dict[str, Block] = {}
-        phrases: list[Phrase] = []
-        for region, own in by_region.items():
-            texts = tuple(content_form(phrase.text) for phrase in own)
-            old = before._blocks.get(region) if before is not None else None
-            same = old is not None and old.texts == texts
-            self._blocks[region] = old.moved(len(phrases)) if old is not None and same else \
-                Block(texts, len(phrases), self._vocabulary, content)
-            phrases += own
-        self.phrases = tuple(phrases)
+        self._regions: dict[str, RegionPhrases] = {}
+        ordered: list[FaqRecord] = []
+        start = 0
+        for region, (own, others) in _by_region(records, extra).items():
+            old = before._regions.get(region) if before is not None else None
+            if old is None or old.records != own or old.extra != others:
+                old = RegionPhrases.of(own, others)
+            texts, block = old.texts, before._blocks.get(region) if before is not None else None
+            self._regions[region] = old
+            self._blocks[region] = block.moved(start) if block is not None and block.texts == texts else \
+                Block(texts, start, self._vocabulary, content)
+            ordered += own
+            start += len(texts)
+        self.records = tuple(ordered)
         self._grams = Grams(self._blocks.values(), self._vocabulary)
-        self._targets = np.array([-1 if phrase.faq is None else phrase.faq for phrase in phrases], dtype=np.int64)
-        self._topic_names = sorted({phrase.topic for phrase in phrases})
-        self._numbers = {topic: number for number, topic in enumerate(self._topic_names)}
-        self._topics = np.array([self._numbers[phrase.topic] for phrase in phrases], dtype=np.int64)
+        self._numbers: dict[str, int] = {}
+        targets, topics, offset = [], [], 0
+        for one in self._regions.values():
+            targets.append(np.where(one.owners >= 0, one.owners + offset, -1))
+            offset += len(one.records)
+            local = np.array([self._numbers.setdefault(topic, len(self._numbers)) for topic in one.topic_names],
+                             dtype=np.int64)
+            topics.append(local[one.topics] if len(local) else one.topics)
+        self._targets: Places = np.concatenate(targets) if targets else np.zeros(0, dtype=np.int64)
+        self._topics: Places = np.concatenate(topics) if topics else np.zeros(0, dtype=np.int64)
+        self._topic_names = list(self._numbers)
+        # A region without phrases begins where the next one does: the last that begins there holds them.
+        filled = [(block.start, region) for region, block in self._blocks.items() if block.texts]
+        self._starts = [begin for begin, _ in filled]
+        self._region_names = [region for _, region in filled]
         self._recent: dict[tuple[str, Optional[str]], Floats] = {}
         self._lock = threading.Lock()
         self._holding: dict[str, Places] = {}
         #: Blocks whose vectors are in memory, the last used one at the end.
         self._fetched: OrderedDict[int, Block] = OrderedDict()
+
+    @cached_property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Every phrase, in the order of the scores."""
+        return tuple(self._phrase(place) for place in range(len(self._targets)))
+
+    def _phrase(self, place: int) -> Phrase:
+        block, region = self._block_of(place)
+        target = int(self._targets[place])
+        return Phrase(self._regions[region].sayings[place - block.start],
+                      self._topic_names[int(self._topics[place])], region, None if target < 0 else target)
+
+    def _block_of(self, place: int) -> tuple[Block, str]:
+        """The block that holds a place, and its region."""
+        number = bisect_right(self._starts, place) - 1
+        region = self._region_names[number]
+        return self._blocks[region], region
 
     def scores(self, text: str, region: Optional[str] = None) -> Floats:
         """The score of every phrase for ``text`` (0 to 1); with ``region`` of its chain's phrases, others have 0."""
@@ -134,7 +206,7 @@ class FaqIndex:
         """``scores`` of many texts at once, one row a text."""
         plain = [normalise(text) for text in texts]
         queries = [self._grams.query(bare(text) or "空") for text in plain]
-        found = np.zeros((len(plain), len(self.phrases)), dtype=np.float32)
+        found = np.zeros((len(plain), len(self._targets)), dtype=np.float32)
         blocks = list(self._of(region))
         meaning = self._residents.encode(plain) if self._residents.size and blocks else None
         for block in blocks:
@@ -178,12 +250,12 @@ class FaqIndex:
         if topics is not None:
             wanted = [self._numbers[topic] for topic in topics if topic in self._numbers]
             places = places[np.isin(self._topics[places], wanted)]
-        return [FaqHit(self.records[int(self._targets[index])], float(scores[index]), self.phrases[index].text)
+        return [FaqHit(self.records[int(self._targets[index])], float(scores[index]), self._phrase(index).text)
                 for index in self._best(scores, places, self._targets, limit)]
 
     def topics(self, scores: Floats, *, region: str, limit: int = 5) -> list[TopicHit]:
         """The best topics for a sentence that may name none, best first."""
-        return [TopicHit(self.phrases[index].topic, float(scores[index]), self.phrases[index].text)
+        return [TopicHit(self._topic_names[int(self._topics[index])], float(scores[index]), self._phrase(index).text)
                 for index in self._best(scores, self._places(region), self._topics, limit)]
 
     def pairs(self, least: float) -> list[tuple[int, int, float]]:
@@ -239,8 +311,8 @@ class FaqIndex:
             for block in self._of(region):  # the most local first
                 own: set[tuple[str, str]] = set()
                 for place in range(block.start, block.end):
-                    number = self.phrases[place].faq
-                    if number is None:
+                    number = int(self._targets[place])
+                    if number < 0:
                         kept.append(place)
                         continue
                     name = (self.records[number].topic, self.records[number].faq.id)

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from knowledge import schema
 from knowledge.errors import Problem, problem
@@ -28,9 +30,25 @@ from knowledge.tables import TableError, read_places, read_sites
 from knowledge.yamlfile import Path_, YamlFile, read_yaml
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 _REGION = re.compile(r"\d{6}\Z")
 #: What people and editors make of a file's name when they put the file aside.
 _RENAMED = re.compile(r"(.+?\.(?:yml|csv))\W.*\Z")
+
+
+#: A file that changed less than so many nanoseconds before it was read may change again within one tick of its clock:
+#: its name, size and time then prove nothing, and it is read again.
+_SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a folder tells of a file without opening it."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,8 @@ class Part:
     record: Any
     problems: tuple[Problem, ...]
     yaml: Optional[YamlFile] = None
+    #: The file's stamp when it was read; None where that proves nothing.
+    stamp: Optional[Stamp] = None
 
     def problem(self, code: str, at: Path_ = (), **details: object) -> Problem:
         """A problem of this file at ``at`` in its YAML; without a line where the file is no YAML."""
@@ -52,25 +72,51 @@ class Part:
 
 @dataclass
 class Parts:
-    """All files of a content folder; unchanged files are taken from the last time."""
+    """All files of a content folder, in the order of their paths; unchanged files are taken from the last time.
+
+    ``memo``: what was made of some of the files, by what it was made of; whoever makes it chooses the keys.
+    """
 
     root: Path
     by_path: dict[Path, Part] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
+    _kinds: Optional[dict[str, list[Part]]] = field(default=None, repr=False)
 
     def of_kind(self, kind: str) -> list[Part]:
-        return [part for _, part in sorted(self.by_path.items()) if part.kind == kind and part.record is not None]
+        """The parts of a kind that were read, in order."""
+        if self._kinds is None:
+            kinds: dict[str, list[Part]] = {}
+            for part in self.by_path.values():
+                if part.record is not None:
+                    kinds.setdefault(part.kind, []).append(part)
+            self._kinds = kinds
+        return self._kinds.get(kind, [])
 
     @property
     def problems(self) -> list[Problem]:
-        return [item for _, part in sorted(self.by_path.items()) for item in part.problems]
+        return [item for part in self.by_path.values() for item in part.problems]
 
     @property
     def version(self) -> str:
         """A short fingerprint of everything that was read."""
         whole = hashlib.sha256()
-        for path, part in sorted(self.by_path.items()):
-            whole.update(f"{path.relative_to(self.root).as_posix()}\0{part.digest}\n".encode())
+        start = len(str(self.root)) + 1
+        for path, part in self.by_path.items():
+            whole.update(f"{str(path)[start:]}\0{part.digest}\n".encode())
         return whole.hexdigest()[:12]
+
+    def remembered(self, name: Any, key: Any, make: Callable[[], T]) -> T:
+        """``make()``, or what it gave the last time for this ``name`` if that was with the same ``key``."""
+        known = self.memo.get(name)
+        if known is None or known[0] != key:
+            known = self.memo[name] = (key, make())
+        found: T = known[1]
+        return found
+
+
+def prints(parts: Iterable[Part]) -> tuple[tuple[Path, str], ...]:
+    """What files these are and what is in them: the key of whatever follows from them."""
+    return tuple((part.path, part.digest) for part in parts)
 
 
 def kind_of(relative: Path) -> Optional[str]:
@@ -115,41 +161,72 @@ _TYPES: dict[str, type[Any]] = {
 
 
 def load_parts(root: Path, previous: Optional[Parts] = None) -> Parts:
-    """Read every content file under ``root``; files whose bytes did not change are not parsed again."""
-    before = previous.by_path if previous is not None else {}
-    parts = Parts(root)
-    for path in sorted(root.rglob("*")):
-        relative = path.relative_to(root)
-        if not path.is_file() or any(name.startswith((".", "~")) for name in relative.parts):
-            continue
-        kind = kind_of(relative)
-        if kind is None:
-            original = _original(path, relative)
-            if original:
-                found = problem("E028", path, name=path.name, original=original)
-                parts.by_path[path] = Part(path, "", "unknown", None, (found,))
-            continue
-        try:
-            raw = path.read_bytes()
-        except FileNotFoundError:
-            continue  # deleted since it was listed
-        except OSError as error:
-            found = problem("E007", path, detail=error.strerror or type(error).__name__)
-            parts.by_path[path] = Part(path, "", kind, None, (found,))
-            continue
-        digest = hashlib.sha256(raw).hexdigest()
+    """Read every content file under ``root``; files that did not change are not parsed again."""
+    before = previous.by_path if previous is not None and previous.root == root else {}
+    found: dict[Path, Part] = {}
+    names = {str(path): path for path in before}
+    for name, entry in _files(str(root), ""):
+        path = names.get(entry.path) or Path(entry.path)
         old = before.get(path)
-        parts.by_path[path] = old if old is not None and old.digest == digest else _loaded(path, raw, digest, kind)
-    return parts
+        try:
+            state = entry.stat()
+        except OSError:
+            state = None  # deleted since it was listed, or a link to nowhere
+        stamp = Stamp(state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino) if state is not None else None
+        part = old if old is not None and old.stamp is not None and old.stamp == stamp else \
+            _read_part(path, Path(name), stamp, old)
+        if part is not None:
+            found[path] = part
+    return Parts(root, _in_order(found), previous.memo if before and previous is not None else {})
+
+
+def _in_order(found: dict[Path, Part]) -> dict[Path, Part]:
+    """By the parts of their names, as paths are ordered (comparing paths themselves is slow)."""
+    return dict(sorted(found.items(), key=lambda item: str(item[0]).split("/")))
+
+
+def _files(folder: str, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every file that is not hidden, by its name from the root."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith((".", "~")):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path, f"{inside}{entry.name}/")
+        elif entry.is_file():
+            yield inside + entry.name, entry
+
+
+def _read_part(path: Path, relative: Path, stamp: Optional[Stamp], old: Optional[Part]) -> Optional[Part]:
+    """The file as a part: ``old`` where its bytes are the same; None where it is no content or has gone."""
+    kind = kind_of(relative)
+    if kind is None:
+        original = _original(path, relative)
+        return Part(path, "", "unknown", None, (problem("E028", path, name=path.name, original=original),)) \
+            if original else None
+    began = time.time_ns()
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None  # deleted since it was listed
+    except OSError as error:
+        return Part(path, "", kind, None, (problem("E007", path, detail=error.strerror or type(error).__name__),))
+    digest = hashlib.sha256(raw).hexdigest()
+    settled = stamp if stamp is not None and began - max(stamp.mtime_ns, stamp.ctime_ns) > _SETTLED_NS else None
+    part = old if old is not None and old.digest == digest and old.digest else _loaded(path, raw, digest, kind)
+    return replace(part, stamp=settled) if part.stamp != settled else part
 
 
 def would_be(parts: Parts, changed: Mapping[Path, bytes]) -> Parts:
     """``parts`` as they would load if these files held these bytes; nothing is written."""
-    after = Parts(parts.root, dict(parts.by_path))
+    found = dict(parts.by_path)
     for path, raw in changed.items():
         kind = kind_of(path.relative_to(parts.root)) or "unknown"
-        after.by_path[path] = _loaded(path, raw, hashlib.sha256(raw).hexdigest(), kind)
-    return after
+        found[path] = _loaded(path, raw, hashlib.sha256(raw).hexdigest(), kind)
+    return Parts(parts.root, _in_order(found), parts.memo)
 
 
 def _loaded(path: Path, raw: bytes, digest: str, kind: str) -> Part:

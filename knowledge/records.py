@@ -32,12 +32,14 @@ def convert(file: YamlFile, kind: type[Any]) -> tuple[Optional[Any], list[Proble
     """``file`` as a ``kind``; on any mistake None and every Problem found."""
     record: Optional[Any] = None
     found: list[Problem] = []
+    data = file.data
     try:
-        record = msgspec.convert(file.data, kind)
+        record = msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        _collect(file, kind, file.data, (), found)
+        _collect(file, kind, data, (), found)
         found = found or [problem("E012", file.path, file.position(()), detail=_plain(str(error), kind))]
-    found += _misshapen(file, kind, file.data, ())
+    found += _misshapen(file, kind, data, ())
+    file.let_go()
     return (None if found else record), found
 
 

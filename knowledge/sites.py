@@ -95,21 +95,37 @@ class _Shelf:
         ]
 
 
+def _shelves(sites: Iterable[Site]) -> dict[tuple[str, str, bool], _Shelf]:
+    """By category, city and whether they are samples; closed ones are left out."""
+    shelved: dict[tuple[str, str, bool], list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.status != "closed":
+            shelved[site.category, site.city, site.trust == "sample"].append(site)
+    return {key: _Shelf(members) for key, members in shelved.items()}
+
+
 class SiteIndex:
     """All sites; built once a snapshot, asked often."""
 
     def __init__(
-        self, sites: Iterable[Site], categories: Iterable[SiteCategory], *, areas: Iterable[Place] = ()
+        self, sites: Iterable[Site], categories: Iterable[SiteCategory], *, areas: Iterable[Place] = (),
+        before: Optional[SiteIndex] = None,
     ) -> None:
-        """``areas``: the gazetteer's places of level area, for zones that span districts (高新区)."""
+        """``areas``: the gazetteer's places of level area, for zones that span districts (高新区).
+
+        Cities of the index ``before`` whose sites are the same serve on.
+        """
         self.categories = {category.slug: category for category in categories}
-        shelved: dict[tuple[str, str, bool], list[Site]] = defaultdict(list)
+        self._cities: dict[str, list[Site]] = defaultdict(list)
         self._by_id: dict[str, Site] = {}
         for site in sites:
             self._by_id[site.id] = site
-            if site.status != "closed":
-                shelved[site.category, site.city, site.trust == "sample"].append(site)
-        self._shelves = {key: _Shelf(members) for key, members in shelved.items()}
+            self._cities[site.city].append(site)
+        self._shelves_of: dict[str, dict[tuple[str, str, bool], _Shelf]] = {}
+        for city, members in self._cities.items():
+            same = before is not None and before._cities.get(city) == members
+            self._shelves_of[city] = before._shelves_of[city] if before is not None and same else _shelves(members)
+        self._shelves = {key: shelf for shelves in self._shelves_of.values() for key, shelf in shelves.items()}
         self._members: dict[str, frozenset[tuple[str, str]]] = {}
         for area in areas:
             if area.level == "area":

@@ -156,7 +156,8 @@ _PLAIN_SITE_COLUMNS = (
 )  # fmt: skip
 
 
-def _decoded(path: Path, data: bytes) -> str:
+def decoded(path: Path, data: bytes) -> str:
+    """The text of a table, UTF-8 or GBK. Raises TableError (of ``path``) for anything else."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -222,7 +223,7 @@ def _header_errors(path: Path, header: Sequence[str], known: Sequence[str],
 
 def _read(path: Path, raw: Optional[bytes], record: type[T], required: Sequence[str],
           build: Callable[[_Row], T]) -> list[T]:
-    text = _decoded(path, path.read_bytes() if raw is None else raw)
+    text = decoded(path, path.read_bytes() if raw is None else raw)
     errors: list[TableError] = []
     records: list[T] = []
     seen: dict[str, int] = {}

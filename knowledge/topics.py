@@ -13,7 +13,7 @@ from typing import Literal
 
 import ahocorasick
 from pypinyin import Style, lazy_pinyin
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from knowledge.text import normalise
 
@@ -90,6 +90,7 @@ class TopicFinder:
                     self._by_sound.setdefault(sounds(alias), (topic, alias))
                 if len(alias) >= NEAR_LENGTH:
                     self._long.append((topic, alias))
+        self._long_names = [alias for _, alias in self._long]
         self._lengths = sorted({len(key) for key in self._by_sound}, reverse=True)
         self._syllables = _typed_syllables(alias for _, alias in self._all)
         if len(self._spelling):
@@ -147,7 +148,9 @@ class TopicFinder:
 
     def _near(self, text: str) -> list[Mention]:
         best: list[Mention] = []
-        for topic, alias in self._long:
+        likely = process.extract(text, self._long_names, scorer=fuzz.partial_ratio, score_cutoff=NEAR_RATIO, limit=None)
+        for _, _, number in sorted(likely, key=lambda hit: hit[2]):
+            topic, alias = self._long[number]
             if len(text) < len(alias):
                 continue
             match = fuzz.partial_ratio_alignment(alias, text, score_cutoff=NEAR_RATIO)

@@ -7,7 +7,7 @@ strings. Anchors and aliases are refused, so that no file can blow up in memory.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import zlib
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -26,19 +26,45 @@ _FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]+\Z")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True)
 class YamlFile:
-    """The data of a file and the position (line, column from 1) of each key path."""
+    """A file that could be read, and the position (line, column from 1) of each key path.
 
-    path: Path
-    data: Any
-    positions: dict[Path_, tuple[int, int]]
+    Of a sound file nobody asks for positions, and there may be tens of thousands: what is kept is the packed text,
+    which is parsed again for the first question.
+    """
+
+    __slots__ = ("_data", "_packed", "_positions", "path")
+
+    def __init__(self, path: Path, text: str, data: Any = None) -> None:
+        self.path = path
+        self._data = data
+        self._packed = zlib.compress(text.encode(), 1)
+        self._positions: Optional[dict[Path_, tuple[int, int]]] = None
+
+    @property
+    def data(self) -> Any:
+        """The data of the file; read anew where it was let go of."""
+        return self._data if self._data is not None else _value(self._root(), (), {}, self.path)
+
+    def let_go(self) -> None:
+        """The data became a record and is not needed any more."""
+        self._data = None
 
     def position(self, path: Path_) -> tuple[int, int]:
         """Where ``path`` stands, or the nearest part above it."""
-        while path and path not in self.positions:
+        positions = self._positions
+        if positions is None:
+            positions = {}
+            _value(self._root(), (), positions, self.path)
+            self._positions = positions
+        while path and path not in positions:
             path = path[:-1]
-        return self.positions.get(path, (1, 1))
+        return positions.get(path, (1, 1))
+
+    def _root(self) -> yaml.Node:
+        root = yaml.compose(zlib.decompress(self._packed).decode(), Loader=_Loader)
+        assert root is not None  # it was read before
+        return root
 
 
 class _Refused(Exception):
@@ -69,12 +95,11 @@ def read_yaml(path: Path, raw: bytes) -> Union[YamlFile, Problem]:
         return _unreadable(path, (1, 1), str(error))
     if root is None:
         return problem("E006", path, (1, 1))
-    positions: dict[Path_, tuple[int, int]] = {}
     try:
-        data = _value(root, (), positions, path)
+        data = _value(root, (), {}, path)
     except _Refused as found:
         return found.found
-    return YamlFile(path, data, positions)
+    return YamlFile(path, text, data)
 
 
 def _refused_event(text: str, path: Path) -> Optional[Problem]:

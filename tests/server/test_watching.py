@@ -158,7 +158,7 @@ def test_the_stock_way_has_its_own_watcher(
 def test_the_signature_is_taken_before_the_content_is_read(
         no_base: None, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = signature(root)
-    monkeypatch.setattr(knowledge_access, "settings", lambda: type("S", (), {"content": root, "cache": root})())
+    monkeypatch.setattr(knowledge_access, "settings", lambda: type("S", (), {"content": root, "cache": root, "samples": True})())
 
     def slow(*_: Any, **__: Any) -> object:
         (root / "places.csv").write_text("name\nedited while it is read\n")
