@@ -39,6 +39,7 @@ lint: setup-dev ## 代码检查（ruff 和 mypy）
 	@$(PY) -m ruff check $(PACKAGES); ruff=$$?; $(PY) -m mypy $(PACKAGES) && exit $$ruff
 
 bench: setup-dev ## 性能测量，和 Rasa 自带的机器人对照
+	@$(PY) -m benchmarks.scale
 	@exec $(PY) -m benchmarks
 
 lock: ## 按 pyproject.toml 重写两个锁文件（维护者用，需要 uv）

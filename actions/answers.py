@@ -203,7 +203,7 @@ def follow_ups(turn: Turn, topic: str) -> list[dict[str, str]]:
     """Buttons that lead on from an answer about ``topic``."""
     name = turn.knowledge.topics[topic].name
     buttons = []
-    if turn.knowledge.policies_for(topic, turn.region):
+    if any(rules.policy.policy.endswith(f"/{topic}") for rules in turn.knowledge.policies_for(topic, turn.region)):
         buttons.append(button("我够不够条件", f"我能申请{name}吗"))
     card = turn.knowledge.card(topic, turn.region)
     if card is not None and card.card.documents and turn.reading.aspect != "documents":

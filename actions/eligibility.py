@@ -136,7 +136,10 @@ def answer_or_judge(turn: Turn) -> None:
 
 
 def choose_policy(turn: Turn, topic: str) -> Optional[PolicyRules]:
-    """The policy of ``topic`` that is meant: by its hints, by the case at hand, else the first."""
+    """The policy of ``topic`` that is meant: by its hints, by the case at hand, else the topic's main one.
+
+    One with a suffix is for some people or one district only: where nothing points at it, nobody is asked about it.
+    """
     candidates = turn.knowledge.policies_for(topic, turn.region)
     if not candidates:
         return None
@@ -145,7 +148,8 @@ def choose_policy(turn: Turn, topic: str) -> Optional[PolicyRules]:
     if _hint_length(hinted, text):
         return hinted
     current = turn.memory.case.policy if turn.memory.case is not None else turn.memory.last_policy
-    return next((rules for rules in candidates if rules.policy.policy == current), candidates[0])
+    main = next((rules for rules in candidates if "." not in rules.policy.policy), None)
+    return next((rules for rules in candidates if rules.policy.policy == current), main)
 
 
 def _fitting_what_was_told(turn: Turn, rules: Optional[PolicyRules]) -> Optional[PolicyRules]:

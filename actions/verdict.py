@@ -34,7 +34,9 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
     """The verdict as a message of the contract."""
     policy = rules.policy
     sources = turn.knowledge.source_list(policy.sources)
-    told = [turn.knowledge.conflicts[f"{policy.region}/{policy.topic}#{name}"] for name in policy.conflicts]
+    # To somebody who is refused it makes no difference which sum or length is right.
+    told = [turn.knowledge.conflicts[f"{policy.region}/{policy.topic}#{name}"] for name in policy.conflicts
+            if verdict.outcome != "ineligible"]
     text = join(
         headline(turn, verdict),
         _sum_needs(turn, rules, verdict),

@@ -1,8 +1,8 @@
 """Makes a content folder for a country: made-up cities with topics, FAQs, policies and sites.
 
-Nothing in it is a fact: names are 示例, sources are of trust ``sample``. What is not made up (texts, emergencies, facts,
-topics, categories) is the shipped content's, so that the checks that it must pass are the real ones. The same ``seed``
-makes the same bytes.
+Nothing in it is a fact: names are 示例, sources are of trust ``sample``. What is not made up (texts, emergencies,
+facts, topics, categories) is the shipped content's, so that the checks that it must pass are the real ones. The same
+``seed`` makes the same bytes.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def _sources(root: Path, cities: list[str]) -> None:
     for code in cities:
         (root / code / "policies").mkdir(parents=True)
         _dump(root / code / "sources.yml", {"sources": [
-            {"id": f"s{code}", "title": "示例", "publisher": f"示例{code[:4]}市", "trust": "sample", "date": "2026-11-01"}]})
+            {"id": f"s{code}", "title": "示例", "publisher": f"示例{code[:4]}市", "trust": "sample",
+             "date": "2026-11-01"}]})
 
 
 def _city_topics(root: Path, city: str, topics: dict[str, str], faqs: int, rng: random.Random) -> None:
@@ -145,7 +146,8 @@ def _city_topics(root: Path, city: str, topics: dict[str, str], faqs: int, rng: 
     for number, (slug, name) in enumerate(topics.items()):
         share = -(-faqs // (len(topics) - number))
         faqs -= share
-        records = [_faq(city, name, aspects[place % len(aspects)], place // len(aspects), rng) for place in range(share)]
+        records = [_faq(city, name, aspects[place % len(aspects)], place // len(aspects), rng)
+                   for place in range(share)]
         _dump(root / city / f"{slug}.yml", {
             "topic": slug, "region": city, "faqs": records,
             "card": {"summary": f"示例{city[:4]}市的{name}。", "sources": [f"s{city}"]}})
