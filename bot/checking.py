@@ -15,10 +15,10 @@ from knowledge.assemble import Assembled, assemble
 from knowledge.base import extra_phrases
 from knowledge.check import deep_problems
 from knowledge.encoder import CachedEncoder, shared_encoder
-from knowledge.errors import Problem
 from knowledge.faq import FaqIndex
 from knowledge.findings import Findings, findings
-from knowledge.loader import load_parts
+from knowledge.loader import Parts, load_parts
+from knowledge.part_cache import PartCache
 
 #: Facts may wait for a policy to ask for them: so many standing lines would hide a warning that matters.
 IDLE_FACT = "W103"
@@ -35,13 +35,14 @@ def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
     """
     began = time.monotonic()
     root, today = settings().content, dt.date.today()
-    parts = load_parts(root)
+    parts = load_parts(root, cache=PartCache(settings().cache))
     joined = assemble(parts)
     index = _index(joined) if deep and parts.by_path else None
-    deeper = deep_problems(parts, today=today, assembled=joined, index=index)
+    chosen = _chosen(parts, only) if only else None
+    deeper = deep_problems(parts, today=today, assembled=joined, index=index, only=chosen)
     found = findings(parts, [*joined.problems, *deeper])
-    if only:
-        found = _within(found, [Path(name).resolve() for name in only])
+    if chosen is not None:
+        found = Findings(tuple(item for item in found.problems if item.path in chosen), 0)
     idle = [] if stats else [item for item in found.warnings if item.code == IDLE_FACT]
     for item in found.problems:
         if item not in idle:
@@ -59,13 +60,16 @@ def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
     return 1 if errors else 0
 
 
-def _within(found: Findings, places: Sequence[Path]) -> Findings:
-    """What concerns these files, or files in these folders."""
-    def inside(item: Problem) -> bool:
-        path = item.path.resolve()
-        return any(path == place or place in path.parents for place in places)
-
-    return Findings(tuple(item for item in found.problems if inside(item)), 0)
+def _chosen(parts: Parts, names: Sequence[str]) -> frozenset[Path]:
+    """The content files that are named, or lie in a folder that is. Raises RuntimeError for a name that is neither."""
+    chosen: set[Path] = set()
+    for name in names:
+        place = Path(name).resolve()
+        inside = {path for path in parts.by_path if (resolved := path.resolve()) == place or place in resolved.parents}
+        if not inside:
+            raise RuntimeError(f"{name} 不是内容文件，也不是内容文件夹")
+        chosen |= inside
+    return frozenset(chosen)
 
 
 def shown_path(path: Path) -> str:

@@ -13,15 +13,13 @@ from typing import Literal, Optional
 from bot.checking import shown_path
 from bot.settings import settings
 from knowledge.errors import ContentError, Problem
-from knowledge.imports.mapping import MappingFile, check_mapping, read_mapping
-from knowledge.imports.plan import Options, Plan, make_plan
-from knowledge.imports.progress import shown
-from knowledge.imports.reading import Sheet, read_list
+from knowledge.imports.plan import Options, Plan
+from knowledge.imports.reading import read_list
 from knowledge.imports.report import screen, summary, write_report
 from knowledge.imports.suggesting import suggested
-from knowledge.imports.understanding import RowReader
-from knowledge.imports.world import World, load_world
-from knowledge.imports.writing import Edited, examined, new_files, write_files
+from knowledge.imports.trial import Trial, carry_out, try_out
+from knowledge.imports.world import load_world
+from knowledge.imports.writing import Edited
 
 FINE, WRONG, MISUSED = 0, 1, 2
 _MOST_WARNINGS = 10
@@ -120,62 +118,45 @@ def _suggest(request: Request) -> int:
 
 def _import(request: Request) -> int:
     assert request.mapping is not None
-    file = read_mapping(request.mapping)
-    world = load_world(settings().content)
-    sheet = read_list(request.list, sheet=file.mapping.sheet, header_row=file.mapping.header_row, wanted=file.columns)
-    found = check_mapping(file, sheet, world)
-    if found:
-        raise ContentError(found)
-    plan = _plan(request, file, sheet, world)
-    files = new_files(plan, world) if plan.writes else {}
-    errors, warnings = examined(world, files, today=dt.date.today()) if files else ([], [])
-    _print(plan, sheet, world, warnings)
+    options = Options(duplicates=request.duplicates, skip_refused=request.skip_refused,
+                      close_missing=request.close_missing, reopen=request.reopen)
+    trial = try_out(request.list, request.mapping, settings().content, options, today=dt.date.today())
+    _print(trial)
     report = _report_path(request)
     if report is not None:
-        write_report(report, plan, world.words)
+        write_report(report, trial.plan, trial.world.words)
         print(f"全部结果写在 {report}。")
-    if errors:
-        if not any(item.path in files for item in errors):
+    if trial.errors:
+        if not trial.at_fault:
             print("下面的错误是内容里原来就有的，和名单无关。先改好（make check），再导入：", file=sys.stderr)
-        raise ContentError(errors)
-    if plan.blocked:
-        print(_hindrance(plan, apply=request.apply))
+        raise ContentError(trial.errors)
+    if trial.plan.blocked:
+        print(_hindrance(trial.plan, apply=request.apply))
         return WRONG
-    if not request.apply:
-        print("这是试运行，什么也没有改。都对的话，加 --apply 再运行一次。" if files
-              else "这是试运行。名单和现有内容一样，没有要改的。")
-        return FINE
-    if files:
-        write_files(files, world)
-    names = "、".join(shown_path(path) for path in files)
-    print(f"导入好了，改了 {names}。" if files else "名单和现有内容一样，没有要改的。")
+    if not trial.files:
+        print("名单和现有内容一样，没有要改的。")
+    elif request.apply:
+        carry_out(trial)
+        print(f"导入好了，改了 {'、'.join(map(shown_path, trial.files))}。")
+    else:
+        print("这是试运行，什么也没有改。都对的话，加 --apply 再运行一次。")
     return FINE
 
 
-def _plan(request: Request, file: MappingFile, sheet: Sheet, world: World) -> Plan:
-    reader = RowReader(file.mapping, sheet, world)
-    rows = list(shown(reader, "读名单", len(sheet.frame)))
-    plan = make_plan(rows, world.sites, file.mapping, Options(
-        duplicates=request.duplicates, skip_refused=request.skip_refused, close_missing=request.close_missing,
-        reopen=request.reopen))
-    if reader.unused:
-        plan.remarks.append(f"名单里这些栏没有用到：{'、'.join(reader.unused)}；不要的写进对照文件的 ignore")
-    return plan
-
-
-def _print(plan: Plan, sheet: Sheet, world: World, warnings: list[Problem]) -> None:
+def _print(trial: Trial) -> None:
+    sheet, plan = trial.sheet, trial.plan
     name = f"“{sheet.path.name}”" + (f"的工作表“{sheet.name}”" if sheet.name else "")
     print(f"名单{name}，表头在第{sheet.header_row}行，有{len(sheet.frame)}行内容。\n")
-    table = screen(plan, world.words)
+    table = screen(plan, trial.world.words)
     if table:
         print(table + "\n")
     print(f"合计：{summary(plan, sheet.empty_rows)}。")
     for remark in plan.remarks:
         print(f"注意：{remark}。")
-    for item in warnings[:_MOST_WARNINGS]:
+    for item in trial.warnings[:_MOST_WARNINGS]:
         print(f"导入后会有这样的提醒：{_told(item)}")
-    if len(warnings) > _MOST_WARNINGS:
-        print(f"导入后还会有{len(warnings) - _MOST_WARNINGS}条这样的提醒，导入后用 make check 看。")
+    if len(trial.warnings) > _MOST_WARNINGS:
+        print(f"导入后还会有{len(trial.warnings) - _MOST_WARNINGS}条这样的提醒，导入后用 make check 看。")
 
 
 def _hindrance(plan: Plan, *, apply: bool) -> str:

@@ -23,9 +23,21 @@ from knowledge.errors import ContentError, Problem, problem
 from knowledge.faq import FaqIndex, FaqRecord, Phrase
 from knowledge.findings import findings
 from knowledge.loader import Parts, load_parts
+from knowledge.part_cache import PartCache
 from knowledge.places import Gazetteer
 from knowledge.regions import NATIONWIDE, chain
-from knowledge.schema import Card, Conflict, EmergencyKind, Hotline, Household, Limit, Region, SiteCategory, Source, Topic
+from knowledge.schema import (
+    Card,
+    Conflict,
+    EmergencyKind,
+    Hotline,
+    Household,
+    Limit,
+    Region,
+    SiteCategory,
+    Source,
+    Topic,
+)
 from knowledge.sites import SiteIndex
 from knowledge.topics import TopicFinder
 
@@ -146,7 +158,8 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
     ``meaning=False`` leaves the sentence vectors out (checks and unit tests that need none); ``samples=False`` all
     sites of trust ``sample``. ``keep_questions``: what is asked is content too, and its vectors may be kept on disk.
     """
-    parts = load_parts(root, previous.parts if previous is not None else None)
+    parts = load_parts(root, previous.parts if previous is not None else None,
+                       PartCache(cache) if cache is not None else None)
     assembled = assemble.assemble(parts)
     found = findings(parts, serving_problems(parts, assembled))
     if found.errors:

@@ -7,7 +7,8 @@ What takes seconds (each sentence is encoded) or only tidies up is left to ``pyt
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Optional
 
 from knowledge.assemble import Assembled, assemble
@@ -26,18 +27,19 @@ from knowledge.loader import Parts
 
 
 def deep_problems(parts: Parts, *, today: dt.date, assembled: Optional[Assembled] = None,
-                  index: Optional[FaqIndex] = None) -> list[Problem]:
+                  index: Optional[FaqIndex] = None, only: Optional[Collection[Path]] = None) -> list[Problem]:
     """What ``assemble`` does not check, in the order of files and lines.
 
+    With ``only`` the slow trials are those of these files; what is quick is looked at everywhere.
     ``assembled`` saves joining ``parts`` again. Without ``index`` the FAQs are not tried against each other
     (W106, W107). Parts that are broken are left out; their own problems are in ``parts.problems``.
     """
     joined = assembled if assembled is not None else assemble(parts)
-    found = [*relation_problems(parts, joined), *faq_problems(parts, joined, index), *expiry_problems(parts, today),
-             *source_date_problems(parts, today), *point_problems(parts, joined), *alias_problems(parts),
-             *_unused(parts, joined)]
+    found = [*relation_problems(parts, joined, only), *faq_problems(parts, joined, index, only),
+             *expiry_problems(parts, today), *source_date_problems(parts, today), *point_problems(parts, joined, only),
+             *alias_problems(parts, only), *_unused(parts, joined)]
     if index is not None:
-        found += overlap_problems(parts, joined, index)
+        found += overlap_problems(parts, joined, index, only)
     return sorted(found, key=lambda item: item.place)
 
 
@@ -50,9 +52,9 @@ def serving_problems(parts: Parts, joined: Assembled, *, today: Optional[dt.date
             *expiry_problems(parts, today or dt.date.today())]
 
 
-def relation_problems(parts: Parts, joined: Assembled) -> list[Problem]:
+def relation_problems(parts: Parts, joined: Assembled, only: Optional[Collection[Path]] = None) -> list[Problem]:
     """What is wrong between records that load, beyond names: rules, households, conflicts, phones."""
-    return [*rule_problems(joined), *household_problems(joined), *conflict_problems(parts, joined),
+    return [*rule_problems(joined, only), *household_problems(joined, only), *conflict_problems(parts, joined),
             *contact_problems(parts)]
 
 

@@ -7,7 +7,7 @@ encoder seconds, so it is tried by ``check`` only and warned of (W106, W107).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Optional
@@ -30,8 +30,12 @@ LEAST_TESTS = 2
 _Phrases = dict[str, dict[str, str]]
 
 
-def faq_problems(parts: Parts, joined: Assembled, index: Optional[FaqIndex]) -> Iterator[Problem]:
-    """Too few phrases or tests, tests that copy a phrase, and (with ``index``) tests that fail."""
+def faq_problems(parts: Parts, joined: Assembled, index: Optional[FaqIndex],
+                 only: Optional[Collection[Path]] = None) -> Iterator[Problem]:
+    """Too few phrases or tests, tests that copy a phrase, and (with ``index``) tests that fail.
+
+    ``only``: of these files, and of the others in their regions what is quick.
+    """
     by_region: dict[str, list[Part]] = {}
     for part in parts.of_kind("topic"):
         by_region.setdefault(part.record.region, []).append(part)
@@ -39,8 +43,12 @@ def faq_problems(parts: Parts, joined: Assembled, index: Optional[FaqIndex]) -> 
     records: dict[str, list[FaqRecord]] = {}
     for record in joined.faqs:
         records.setdefault(record.region, []).append(record)
+    if only is not None:
+        by_region = {region: loaded for region, loaded in by_region.items()
+                     if any(part.path in only for part in loaded)}
+    needed = {code for region in by_region for code in chain(region)} & digests.keys()
     phrases = {region: parts.remembered(("phrases", region), key, partial(_phrases, records.get(region, ())))
-               for region, key in digests.items()}
+               for region, key in digests.items() if region in needed}
     for region, loaded in by_region.items():
         # What is wrong in a region follows from its own files and from those that it inherits.
         key = tuple(digests.get(code) for code in chain(region))
@@ -49,7 +57,8 @@ def faq_problems(parts: Parts, joined: Assembled, index: Optional[FaqIndex]) -> 
                                         _of_region(loaded, records.get(region, ()), phrases)))
     if index is not None:
         for region, loaded in by_region.items():
-            yield from _trials(loaded, records.get(region, ()), index)
+            tried = loaded if only is None else [part for part in loaded if part.path in only]
+            yield from _trials(tried, records.get(region, ()), index)
 
 
 def _of_region(loaded: Sequence[Part], records: Sequence[FaqRecord], phrases: _Phrases) -> Iterator[Problem]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Optional
 
 import msgspec
 
@@ -42,13 +43,18 @@ class HouseholdRun:
     truths: dict[str, Truth]
 
 
-def household_problems(joined: Assembled) -> Iterator[Problem]:
-    """Wrong facts (E026, E034), wrong verdicts (E032), untried conditions (E033) and outcomes (E035)."""
+def household_problems(joined: Assembled, only: Optional[Collection[Path]] = None) -> Iterator[Problem]:
+    """Wrong facts (E026, E034), wrong verdicts (E032), untried conditions (E033) and outcomes (E035).
+
+    ``only``: of policies of which one of these files speaks.
+    """
     for name, (file, part) in sorted(joined.households.items()):
         rules = joined.policies.get(name)
         if rules is None:
             continue  # the policy is broken or missing, which is an error of its own
         policy_part = joined.policy_parts[name]
+        if only is not None and policy_part.path not in only and part.path not in only:
+            continue
         state = (policy_part.digest, part.digest, joined.facts_digest)
         if state in _sound:
             continue

@@ -6,7 +6,9 @@ Both need time or the sentence encoder, so ``check`` warns of them and an edit d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Optional
 
 from knowledge.assemble import Assembled
 from knowledge.errors import Problem
@@ -21,13 +23,19 @@ from knowledge.yamlfile import Path_
 ALIKE = 0.9
 
 
-def overlap_problems(parts: Parts, joined: Assembled, index: FaqIndex) -> Iterator[Problem]:
-    """FAQs that compete in one region and have nearly the same phrase (W115), or the very same one (W116)."""
+def overlap_problems(parts: Parts, joined: Assembled, index: FaqIndex,
+                     only: Optional[Collection[Path]] = None) -> Iterator[Problem]:
+    """FAQs that compete in one region and have nearly the same phrase (W115), or the very same one (W116).
+
+    ``only``: those of which one is in these files.
+    """
+    mine_only = None if only is None else {
+        f"{part.record.region}/{part.record.topic}" for part in parts.of_kind("topic") if part.path in only}
     where = _places(parts)
     known = {(record.region, record.topic, record.faq.id) for record in joined.faqs}
     finder = TopicFinder(joined.aliases)
     told: set[tuple[str, str]] = set()
-    for one, other, _ in index.pairs(ALIKE):
+    for one, other, _ in index.pairs(ALIKE, mine_only):
         first, second = index.phrases[one], index.phrases[other]
         mine, theirs = _record(first, index), _record(second, index)
         if not _compete(mine, theirs, known) or _name_two_services(first, second, finder):
@@ -44,8 +52,11 @@ def overlap_problems(parts: Parts, joined: Assembled, index: FaqIndex) -> Iterat
         yield part.problem("W116" if same else "W115", at, text=first.text, other=theirs.key, theirs=second.text)
 
 
-def alias_problems(parts: Parts) -> Iterator[Problem]:
-    """Aliases that are there twice in their topic (W119), or that sound like another topic's (W120)."""
+def alias_problems(parts: Parts, only: Optional[Collection[Path]] = None) -> Iterator[Problem]:
+    """Aliases that are there twice in their topic (W119), or that sound like another topic's (W120).
+
+    ``only``: of these files.
+    """
     listed: list[tuple[str, str, Part, Path_]] = []
     for part in parts.of_kind("topics"):
         for index, topic in enumerate(part.record.topics):
@@ -66,6 +77,8 @@ def alias_problems(parts: Parts) -> Iterator[Problem]:
     for topic, alias, _, _ in listed:
         heard[sounds(content_form(alias))].add(topic)
     for topic, alias, part, at in listed:
+        if only is not None and part.path not in only:
+            continue
         plain = content_form(alias)
         others = ({item.topic for item in finder.find(plain)} | heard[sounds(plain)]) - {topic}
         if others:

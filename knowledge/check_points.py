@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Optional
 
 import numpy as np
@@ -27,14 +28,14 @@ _sound: set[tuple[str, ...]] = set()
 _DISTRICT_NAME = re.compile(r"[一-龥]{2,6}?(?:区|县|市)")
 
 
-def point_problems(parts: Parts, joined: Assembled) -> Iterator[Problem]:
+def point_problems(parts: Parts, joined: Assembled, only: Optional[Collection[Path]] = None) -> Iterator[Problem]:
     """Points far from their district or among another's places (W113); addresses that name another city or
     district (W112)."""
     places = tuple(sorted(part.digest for part in parts.of_kind("places")))
     atlas: Optional[_Atlas] = None
     for part in parts.of_kind("sites"):
         state = (part.digest, *places)
-        if state in _sound:
+        if state in _sound or (only is not None and part.path not in only):
             continue
         atlas = atlas or _Atlas(joined.places)
         found = list(_of_table(part, atlas))

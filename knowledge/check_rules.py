@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Optional, Union
 
 from knowledge.assemble import Assembled
@@ -24,10 +25,12 @@ _WAN = re.compile(r"(\d+(?:\.\d+)?)\s*万")
 _CHINESE = {sign: number for number, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
 
-def rule_problems(joined: Assembled) -> Iterator[Problem]:
-    """E036–E039 and W109–W111 of every policy that compiles."""
+def rule_problems(joined: Assembled, only: Optional[Collection[Path]] = None) -> Iterator[Problem]:
+    """E036–E039, W109 and W110 of every policy that compiles (of the files ``only``, where given)."""
     for name, rules in sorted(joined.policies.items()):
         part = joined.policy_parts[name]
+        if only is not None and part.path not in only:
+            continue
         state = (part.digest, joined.facts_digest)
         if state in _sound:
             continue

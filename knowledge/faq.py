@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Optional
@@ -205,14 +205,13 @@ class FaqIndex:
     def all_scores(self, texts: Sequence[str], region: Optional[str] = None) -> Floats:
         """``scores`` of many texts at once, one row a text."""
         plain = [normalise(text) for text in texts]
-        queries = [self._grams.query(bare(text) or "空") for text in plain]
+        queries = self._grams.queries([bare(text) or "空" for text in plain])
         found = np.zeros((len(plain), len(self._targets)), dtype=np.float32)
         blocks = list(self._of(region))
         meaning = self._residents.encode(plain) if self._residents.size and blocks else None
         for block in blocks:
             part = found[:, block.start:block.end]
-            for row, query in enumerate(queries):
-                part[row] = self._grams.cosines(block, query)
+            part[:] = self._grams.cosines(block, queries)
             vectors = block.vectors
             if meaning is not None and vectors.shape[1]:
                 part += MEANING * np.maximum(meaning @ vectors.T, 0)
@@ -258,36 +257,56 @@ class FaqIndex:
         return [TopicHit(self._topic_names[int(self._topics[index])], float(scores[index]), self._phrase(index).text)
                 for index in self._best(scores, self._places(region), self._topics, limit)]
 
-    def pairs(self, least: float) -> list[tuple[int, int, float]]:
+    def pairs(self, least: float, only: Optional[Collection[str]] = None) -> list[tuple[int, int, float]]:
         """Phrases of different FAQs that score ``least`` (above 0.8) or more with each other: (place, place, score).
 
         Only phrases that may compete are compared: those of one region, and those of two of which one inherits.
+        ``only``: pairs of which one is of these files (``<region>/<topic>``).
         """
         found: list[tuple[int, int, float]] = []
         for code, block in self._blocks.items():
             for upper in chain(code):
                 if upper in self._blocks:
-                    found += self._pairs_between(block, self._blocks[upper], least)
+                    found += self._pairs_between(block, self._blocks[upper], least, only)
         return found
 
-    def _pairs_between(self, one: Block, other: Block, least: float) -> Iterator[tuple[int, int, float]]:
+    def _of_files(self, block: Block, only: Collection[str]) -> Places:
+        """The places within the block of the phrases of these files."""
+        records = [self.records[target] if target >= 0 else None for target in self._targets[block.start:block.end]]
+        return np.array([place for place, record in enumerate(records)
+                         if record is not None and f"{record.region}/{record.topic}" in only], dtype=np.int64)
+
+    def _pairs_between(self, one: Block, other: Block, least: float,
+                       only: Optional[Collection[str]]) -> Iterator[tuple[int, int, float]]:
+        if only is not None:
+            yield from self._pairs_of(one, self._of_files(one, only), other, least)
+            if one is not other:
+                yield from self._pairs_of(other, self._of_files(other, only), one, least)
+            return
+        yield from self._pairs_of(one, np.arange(one.end - one.start), other, least)
+
+    def _pairs_of(self, one: Block, places: Places, other: Block, least: float) -> Iterator[tuple[int, int, float]]:
+        """Pairs of the phrases at these places of a block with those of another."""
+        if not len(places):
+            return
         meaning = bool(self._residents.size and one.vectors.shape[1])
         # Where the whole reaches ``least``, meaning reaches this even beside the same characters.
         needed = (least * (1 + MEANING) - 1) / MEANING if meaning else least
-        for start in range(0, one.end - one.start, _CHUNK):
-            rows = slice(start, min(start + _CHUNK, one.end - one.start))
+        for start in range(0, len(places), _CHUNK):
+            rows = places[start:start + _CHUNK]
             near = one.vectors[rows] @ other.vectors.T if meaning else self._grams.between(one, other, rows)
-            for row, column in zip(*np.nonzero(near >= needed), strict=True):
-                first, second = one.start + start + int(row), other.start + int(column)
-                if self._targets[first] == self._targets[second] or min(self._targets[[first, second]]) < 0:
-                    continue
-                if one is other and first > second:
-                    continue
-                score = self._grams.pair(one, first - one.start, other, second - other.start)
-                if meaning:
-                    score = (score + MEANING * float(near[row, column])) / (1 + MEANING)
+            firsts, seconds = np.nonzero(near >= needed)
+            owners, others = self._targets[one.start + rows[firsts]], self._targets[other.start + seconds]
+            kept = (owners != others) & (owners >= 0) & (others >= 0)
+            if one is other and len(places) == one.end - one.start:
+                kept &= rows[firsts] < seconds  # each pair once
+            firsts, seconds = firsts[kept], seconds[kept]
+            scores = self._grams.pairs(one, rows[firsts], other, seconds)
+            if meaning:
+                scores = (scores + MEANING * near[firsts, seconds]) / (1 + MEANING)
+            for row, column, score in zip(firsts, seconds, scores, strict=True):
                 if score >= least:
-                    yield first, second, score
+                    yield one.start + int(rows[row]), other.start + int(column), float(score)
 
     def _best(self, scores: Floats, places: Places, groups: Places, limit: int) -> list[int]:
         """The best phrase of each of the ``limit`` best groups; of equal ones the first."""

@@ -25,6 +25,7 @@ from typing import Any, Optional, TypeVar
 
 from knowledge import schema
 from knowledge.errors import Problem, problem
+from knowledge.part_cache import PartCache
 from knowledge.records import convert
 from knowledge.tables import TableError, read_places, read_sites
 from knowledge.yamlfile import Path_, YamlFile, read_yaml
@@ -63,6 +64,8 @@ class Part:
     yaml: Optional[YamlFile] = None
     #: The file's stamp when it was read; None where that proves nothing.
     stamp: Optional[Stamp] = None
+    #: Whether the record comes from the cache.
+    kept: bool = False
 
     def problem(self, code: str, at: Path_ = (), **details: object) -> Problem:
         """A problem of this file at ``at`` in its YAML; without a line where the file is no YAML."""
@@ -158,10 +161,14 @@ _TYPES: dict[str, type[Any]] = {
     "sources": schema.SourcesFile, "topic": schema.TopicFile, "policy": schema.Policy,
     "households": schema.HouseholdsFile,
 }
+_ROWS: dict[str, Any] = {"places": tuple[schema.Place, ...], "sites": tuple[schema.Site, ...]}
 
 
-def load_parts(root: Path, previous: Optional[Parts] = None) -> Parts:
-    """Read every content file under ``root``; files that did not change are not parsed again."""
+def load_parts(root: Path, previous: Optional[Parts] = None, cache: Optional[PartCache] = None) -> Parts:
+    """Read every content file under ``root``; files that did not change are not parsed again.
+
+    Nor are those that ``cache`` knows, whoever parsed them.
+    """
     before = previous.by_path if previous is not None and previous.root == root else {}
     found: dict[Path, Part] = {}
     names = {str(path): path for path in before}
@@ -174,9 +181,11 @@ def load_parts(root: Path, previous: Optional[Parts] = None) -> Parts:
             state = None  # deleted since it was listed, or a link to nowhere
         stamp = Stamp(state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino) if state is not None else None
         part = old if old is not None and old.stamp is not None and old.stamp == stamp else \
-            _read_part(path, Path(name), stamp, old)
+            _read_part(path, Path(name), stamp, old, cache)
         if part is not None:
             found[path] = part
+    if cache is not None and not before:
+        cache.tidy(len(found))
     return Parts(root, _in_order(found), previous.memo if before and previous is not None else {})
 
 
@@ -200,7 +209,8 @@ def _files(folder: str, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
             yield inside + entry.name, entry
 
 
-def _read_part(path: Path, relative: Path, stamp: Optional[Stamp], old: Optional[Part]) -> Optional[Part]:
+def _read_part(path: Path, relative: Path, stamp: Optional[Stamp], old: Optional[Part],
+               cache: Optional[PartCache]) -> Optional[Part]:
     """The file as a part: ``old`` where its bytes are the same; None where it is no content or has gone."""
     kind = kind_of(relative)
     if kind is None:
@@ -216,8 +226,21 @@ def _read_part(path: Path, relative: Path, stamp: Optional[Stamp], old: Optional
         return Part(path, "", kind, None, (problem("E007", path, detail=error.strerror or type(error).__name__),))
     digest = hashlib.sha256(raw).hexdigest()
     settled = stamp if stamp is not None and began - max(stamp.mtime_ns, stamp.ctime_ns) > _SETTLED_NS else None
-    part = old if old is not None and old.digest == digest and old.digest else _loaded(path, raw, digest, kind)
+    part = old if old is not None and old.digest == digest and old.digest else \
+        _kept(path, raw, digest, kind, cache) or _loaded(path, raw, digest, kind)
+    if cache is not None and part is not old and part.record is not None and not part.kept:
+        cache.put(digest, kind, part.record)
     return replace(part, stamp=settled) if part.stamp != settled else part
+
+
+def _kept(path: Path, raw: bytes, digest: str, kind: str, cache: Optional[PartCache]) -> Optional[Part]:
+    """The part as somebody parsed it before."""
+    record_type = _TYPES.get(kind, _ROWS.get(kind))
+    record = cache.get(digest, kind, record_type) if cache is not None and record_type is not None else None
+    if record is None:
+        return None
+    text = YamlFile(path, raw.decode("utf-8-sig")) if kind in _TYPES else None
+    return Part(path, digest, kind, record, (), text, kept=True)
 
 
 def would_be(parts: Parts, changed: Mapping[Path, bytes]) -> Parts:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any, Optional
 
 import numpy as np
@@ -21,6 +20,7 @@ from knowledge.encoder import Encoder, Vectors
 from knowledge.text import content_bare
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
 
 
 def grams_of(text: str) -> Counter[str]:
@@ -99,14 +99,6 @@ class Block:
             self._vectors = None
 
 
-@dataclass(frozen=True)
-class Query:
-    """A sentence's known n-grams and their weights, the length of the whole being 1."""
-
-    grams: npt.NDArray[np.int64]
-    weights: Floats
-
-
 class Grams:
     """What n-grams weigh over all blocks of one index."""
 
@@ -123,31 +115,37 @@ class Grams:
         self._known = seen > 0
         self._matrices: dict[int, Any] = {}
 
-    def query(self, text: str) -> Query:
-        """``text`` in bare form as a query."""
-        counts = grams_of(text)
-        numbers = [(self._vocabulary.get(gram), times) for gram, times in counts.items()]
-        known = [(number, times) for number, times in numbers
-                 if number is not None and number < len(self._known) and self._known[number]]
-        grams = np.array([number for number, _ in known], dtype=np.int64)
-        times = np.array([times for _, times in known], dtype=np.float32)
-        weights = (1 + np.log(times)) * self._idf[grams] if len(grams) else times
-        length = float(np.linalg.norm(weights))
-        return Query(grams, (weights / length if length else weights).astype(np.float32))
+    def queries(self, texts: Sequence[str]) -> Any:
+        """Texts in bare form as columns of length 1, of the n-grams that are known."""
+        rows: list[int] = []
+        columns: list[int] = []
+        times: list[int] = []
+        for column, text in enumerate(texts):
+            for gram, often in grams_of(text).items():
+                number = self._vocabulary.get(gram)
+                if number is not None and number < len(self._idf) and self._known[number]:
+                    rows.append(number)
+                    columns.append(column)
+                    times.append(often)
+        weights = (1 + np.log(np.array(times, dtype=np.float32))) * self._idf[rows]
+        lengths = np.sqrt(np.bincount(columns, weights * weights, minlength=len(texts)))
+        weights = (weights / lengths[columns]).astype(np.float32)
+        return csr_matrix((weights, (rows, columns)), shape=(len(self._idf), len(texts)))
 
-    def cosines(self, block: Block, query: Query) -> Floats:
-        """Of every phrase of the block with the query."""
-        whole = np.zeros(len(self._idf), dtype=np.float32)
-        whole[query.grams] = query.weights
-        return np.asarray(self._matrix(block) @ whole, dtype=np.float32)
+    def cosines(self, block: Block, queries: Any) -> Floats:
+        """Of every phrase of the block with the queries, one row a query."""
+        if queries.shape[1] == 1:  # a resident's: a plain vector is quicker than a matrix of one column
+            return np.asarray(self._matrix(block) @ queries.toarray()[:, 0], dtype=np.float32)[None, :]
+        return np.asarray((self._matrix(block) @ queries).toarray().T, dtype=np.float32)
 
-    def between(self, one: Block, other: Block, rows: slice) -> Floats:
+    def between(self, one: Block, other: Block, rows: Places) -> Floats:
         """Of some phrases of one block with every phrase of another."""
         return np.asarray((self._matrix(one)[rows] @ self._matrix(other).T).todense(), dtype=np.float32)
 
-    def pair(self, one: Block, row: int, other: Block, column: int) -> float:
-        """Of two phrases, given by their places in their blocks."""
-        return float(self._matrix(one)[row].multiply(self._matrix(other)[column]).sum())
+    def pairs(self, one: Block, rows: Places, other: Block, columns: Places) -> Floats:
+        """Of pairs of phrases, given by their places in their blocks."""
+        both = self._matrix(one)[rows].multiply(self._matrix(other)[columns])
+        return np.asarray(both.sum(axis=1), dtype=np.float32)[:, 0]
 
     def _matrix(self, block: Block) -> Any:
         """The block's phrases as rows of length 1, made when first asked for."""
