@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Optional, Union
+from typing import Optional
 
 from actions.say import (
     Message,
@@ -21,9 +21,10 @@ from actions.turn import Turn
 from bot.nlu.aspects import matter_of
 from knowledge.base import CardRecord
 from knowledge.check_dates import SOON_DAYS
+from knowledge.eligibility.engine import chinese_day
 from knowledge.faq import SURE, FaqHit
 from knowledge.regions import NATIONWIDE
-from knowledge.schema import Card, Faq
+from knowledge.schema import Card, InForce
 
 #: Where another aspect was asked, ``SURE`` is not enough: it must be nearly the same sentence.
 FAQ_OTHER_ASPECT = 0.76
@@ -153,7 +154,7 @@ def faq_answer(turn: Turn, hit: FaqHit) -> Message:
     told = [turn.knowledge.conflicts[f"{record.region}/{record.topic}#{record.faq.conflict}"]] \
         if record.faq.conflict else []
     text = join(record.faq.answer, *(conflict_sentence(item, turn.knowledge) for item in told),
-                _validity(turn, record.faq), trust_sentence(sources, turn.knowledge, turn.today),
+                validity(turn, record.faq.in_force), trust_sentence(sources, turn.knowledge, turn.today),
                 _nationwide(turn, record.region))
     return message(
         "faq", text, knowledge=turn.knowledge, region=record.region, topic=record.topic,
@@ -174,7 +175,8 @@ def card_answer(turn: Turn, record: CardRecord, part: str = "") -> Message:
     ]
     told = turn.knowledge.conflicts_of(record.region, record.topic)
     doubt = turn.say("conflict_there", items=listed(item.about.rstrip("。？") for item in told)) if told else ""
-    text = join(part or card.summary, *details, *(() if part else (*card.unknown[:2], doubt)), _validity(turn, card),
+    text = join(part or card.summary, *details, *(() if part else (*card.unknown[:2], doubt)),
+                validity(turn, card.in_force),
                 trust_sentence(sources, turn.knowledge, turn.today), _nationwide(turn, record.region))
     return message(
         "service", text, knowledge=turn.knowledge, region=record.region, topic=record.topic,
@@ -254,14 +256,14 @@ def decline(turn: Turn) -> Message:
     return message("out_of_scope", turn.say("out_of_scope"), knowledge=turn.knowledge, region=turn.region)
 
 
-def _validity(turn: Turn, record: Union[Card, Faq]) -> str:
-    force = record.in_force
+def validity(turn: Turn, force: Optional[InForce]) -> str:
+    """That a rule has ended, or ends soon; "" where neither is known."""
     if force is None or force.until is None:
         return ""
     if force.until < turn.today:
-        return turn.say("expired", day=force.until, phone=turn.hotline)
+        return turn.say("expired", day=chinese_day(force.until), phone=turn.hotline)
     if (force.until - turn.today).days <= SOON_DAYS:
-        return turn.say("expires_soon", day=force.until)
+        return turn.say("expires_soon", day=chinese_day(force.until))
     return ""
 
 

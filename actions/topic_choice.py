@@ -145,7 +145,7 @@ def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
     scores = choice.scores
     if not choice.own:
         # With the name alone in front every sentence is half "what is it": what it asks itself counts as much.
-        name, index = turn.knowledge.topics[topic].name, turn.knowledge.index
+        name = turn.knowledge.topics[topic].name
         alone, named = turn.scores(turn.reading.text), turn.scores(f"{name}{turn.reading.text}")
         scores = np.maximum(alone, (alone + named) / 2 + NAMED_BONUS)
     return turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=8)

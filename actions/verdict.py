@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from typing import Any, Optional, Union
 
+from actions.answers import validity
 from actions.say import (
     Message,
     button,
@@ -42,6 +43,7 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
         _sum_needs(turn, rules, verdict),
         *_details(turn, verdict),
         *(conflict_sentence(item, turn.knowledge) for item in told),
+        validity(turn, policy.in_force) if verdict.outcome != "ineligible" else "",
         turn.say("document_number", document=policy.document_number) if policy.document_number else "",
         turn.say("rules_of", day=chinese_day(verdict.day)),
         trust_sentence(sources, turn.knowledge, turn.today),

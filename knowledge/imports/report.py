@@ -77,7 +77,7 @@ def _worth_a_look(row: PlanRow, change: Change) -> bool:
     if change.field in _SELF_EVIDENT:
         return False
     read = _read(row, change)
-    return (bool(read) and read != change.new) or change.field in ("district", "street", "community")
+    return read != change.new if read else change.field in ("district", "street", "community")
 
 
 def _word(field: str, value: str, words: Words) -> str:

@@ -12,7 +12,7 @@ import datetime as dt
 import io
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Optional
@@ -21,10 +21,11 @@ from unittest import mock
 from bot import asking, checking, cli, knowledge_access
 from bot.asking import Chat
 from bot.settings import settings
-from knowledge import check_faqs
-from knowledge.base import KnowledgeBase
+from knowledge import check_faqs, diff
+from knowledge.base import KnowledgeBase, Snapshot
 from knowledge.errors import ContentError
 from knowledge.loader import Part, Parts, load_parts
+from knowledge.regions import chain
 from tests.handbook.pages import Command, Edit
 from tests.server.process import PROJECT
 
@@ -90,6 +91,7 @@ class Workspace:
                 (checking, "load_parts", self._load),
                 (checking, "dt", SimpleNamespace(date=_Today)),
                 (check_faqs, "_trials", _only(named)),
+                (diff, "_answers", _answers_that_may_differ),
                 (asking, "load_chat", self._talk),
                 (asking, "asyncio", SimpleNamespace(run=self._loop.run_until_complete)),
                 (knowledge_access, "knowledge_base", self._base),
@@ -109,8 +111,8 @@ class Workspace:
             if (self.root / word).exists():
                 yield self.root / word
 
-    def _load(self, root: Path) -> Parts:
-        parts = self._parts[root] = load_parts(root, self._parts.get(root))
+    def _load(self, root: Path, **options: Any) -> Parts:
+        parts = self._parts[root] = load_parts(root, self._parts.get(root), **options)
         return parts
 
     def _base(self) -> KnowledgeBase:
@@ -154,3 +156,17 @@ def _only(named: Sequence[Path]) -> Any:
                      any(part.path == place or place in part.path.parents for place in named)], *rest)
 
     return trials
+
+
+def _answers_that_may_differ(before: Snapshot, after: Snapshot,
+                             asked: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, diff.Answer, diff.Answer]]:
+    """As ``diff._answers``, in the regions whose FAQs differ: in others no answer can."""
+    regions = {code for record in {*before.faqs} ^ {*after.faqs} for code in before.regions
+               if record.region in chain(code)}
+    texts = {region: [text for text, where in asked if where == region] for region in sorted(regions)}
+    for region, of_region in texts.items():
+        for start in range(0, len(of_region), diff.BATCH):
+            batch = of_region[start:start + diff.BATCH]
+            old, new = before.index.all_scores(batch, region), after.index.all_scores(batch, region)
+            for row, text in enumerate(batch):
+                yield text, region, diff._answer(before, old[row], region), diff._answer(after, new[row], region)

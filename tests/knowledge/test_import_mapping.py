@@ -130,7 +130,8 @@ def test_columns_are_named_without_care_for_width_and_spaces(tmp_path: Path, wor
 
 def test_a_suggestion_guesses_what_it_can_and_leaves_open_what_it_cannot(tmp_path: Path, world: World) -> None:
     path = excel_list(tmp_path / "示例窗口.xlsx", [
-        ["南京市示例办事窗口名单"], ["序号", "机构名称", "机构类型", "详细地址", "座机", "联系电话", "服务时间", "经度", "纬度", "负责人", "颜色"],
+        ["南京市示例办事窗口名单"],
+        ["序号", "机构名称", "机构类型", "详细地址", "座机", "联系电话", "服务时间", "经度", "纬度", "负责人", "颜色"],
         [1, "示例窗口一", "办事窗口", "玄武区示例路1号", "", "", "", 118.79, 32.05, "某", "红"],
         [2, "示例窗口二", "未见过: 的", "玄武区示例路2号", "", "", "", "", "", "某", ""],
     ])  # fmt: skip

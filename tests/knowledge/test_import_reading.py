@@ -54,8 +54,9 @@ def test_rows_are_numbered_as_the_table_program_does(tmp_path: Path) -> None:
 
 def test_an_excel_list_with_titles_above_and_merged_cells(tmp_path: Path) -> None:
     path = excel_list(tmp_path / "l.xlsx", [
-        ["示例区示例窗口名单"], ["填报单位：示例单位", None, "2026-10-20"], [], ["机构\n名称", "地址", "坐标", None], [None, None, "经度", "纬度"],
-        ["示例窗口一", "示例路1号", 118.79, 32.05], ["示例窗口二", None, 118.8, 32.06], ["二、另一片", None, None, None],
+        ["示例区示例窗口名单"], ["填报单位：示例单位", None, "2026-10-20"], [],
+        ["机构\n名称", "地址", "坐标", None], [None, None, "经度", "纬度"], ["示例窗口一", "示例路1号", 118.79, 32.05],
+        ["示例窗口二", None, 118.8, 32.06], ["二、另一片", None, None, None],
         ["示例窗口三", None, None, None],
     ], merged=["A1:D1", "A4:A5", "B4:B5", "C4:D4", "B6:B7", "A8:D8"])  # fmt: skip
     sheet = read_list(path)

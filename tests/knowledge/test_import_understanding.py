@@ -30,8 +30,10 @@ def test_a_row_becomes_a_site_with_its_source_and_area(desk: Desk) -> None:
     row = desk.row("示例窗口一", "南京市秦淮区示例街道示例一社区1号", "2586911012.0")
     assert row.kind == "new" and new_cells(row) == {
         "id": "320104-window-001", "name": "示例窗口一", "category": "window", "city": "320100", "district": "320104",
-        "street": "示例街道", "community": "示例一社区", "address": "南京市秦淮区示例街道示例一社区1号", "phone": "025-86911012",
-        "status": "active", "source_title": "示例名单", "source_publisher": "示例单位", "trust": "secondary",
+        "street": "示例街道", "community": "示例一社区",
+        "address": "南京市秦淮区示例街道示例一社区1号",
+        "phone": "025-86911012", "status": "active", "source_title": "示例名单", "source_publisher": "示例单位",
+        "trust": "secondary",
     }  # fmt: skip
 
 
