@@ -15,6 +15,7 @@ import numpy.typing as npt
 from bot import clock
 from bot.knowledge_access import snapshot
 from bot.memory import SLOT, Case, Memory, Spot, read_memory
+from bot.nlu.parsers.places import OTHER, holds_places
 from bot.nlu.reading import Reading
 from bot.settings import settings
 from knowledge.base import Snapshot
@@ -154,7 +155,9 @@ def _only_answers(turn: Turn) -> bool:
     asked = turn.memory.open
     if turn.memory.case is None or asked is None:
         return False
-    return turn.reading.region_is_hukou or (asked.fact in PLACE_FACTS and turn.reading.answer is not None)
+    fact = turn.knowledge.catalogue.facts.get(asked.fact)
+    of_places = fact is not None and holds_places(fact)
+    return turn.reading.region_is_hukou or (of_places and turn.reading.answer is not None)
 
 
 def _take_location(turn: Turn, metadata: dict[str, Any]) -> None:
@@ -244,11 +247,15 @@ def take_fact(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "
     value: Any = raw
     if isinstance(raw, dict) and raw.get("low") is not None and raw.get("low") == raw.get("high"):
         value = raw["low"]
-    if slug in PLACE_FACTS and isinstance(value, str):
+    fact = turn.knowledge.catalogue.facts.get(slug)
+    if fact is not None and holds_places(fact) and isinstance(value, str) \
+            and (isinstance(fact.values, str) or value not in fact.values):
         code = _place_code(turn, slug, value)
         if code is None:
             return False
         value = _partly_known(turn, slug, code)
+        if OTHER in fact.values and value not in fact.values:
+            value = OTHER
     try:
         typed = turn.knowledge.catalogue.read_value(slug, value if not isinstance(value, dict) else _untag(value))
     except FactError:
@@ -265,8 +272,6 @@ def _untag(value: dict[str, Any]) -> Any:
     return read if isinstance(read, (dt.date, OneOf)) else value
 
 
-#: Facts whose value is a place; what is said is turned into an adcode.
-PLACE_FACTS = frozenset({"person.hukou_city", "person.hukou_district", "lease.district"})
 #: Stands for "some other place than here".
 ELSEWHERE = "elsewhere"
 

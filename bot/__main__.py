@@ -1,4 +1,4 @@
-"""``python -m bot serve|train|check|ask``"""
+"""``python -m bot serve|train|check|import|ask``"""
 
 import sys
 

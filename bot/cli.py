@@ -29,6 +29,8 @@ def main(arguments: Optional[list[str]] = None) -> int:
     try:
         quiet_environment()
         configure_logging(options.verbose)
+        if arguments is None and options.command != "import":  # for the life of the process, so in one of our own
+            spare_pandas()
         code = _run(options)
         sys.stdout.flush()  # here, so that a reader who has gone (| head) is met below and not at the very end
         return code
@@ -92,7 +94,6 @@ def _run(options: argparse.Namespace) -> int:
         from bot.importing import run_import_command
 
         return run_import_command(options)
-    spare_pandas()
     if options.command in ("draft", "diff", "publish"):
         return _drafting(options)
     if options.command == "check":

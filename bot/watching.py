@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,9 @@ from knowledge.errors import Problem
 logger = logging.getLogger(__name__)
 #: Seconds between two looks. An edit is loaded once it has kept still for one look, so that no half-written
 #: file is read.
-EVERY_S = 0.7
+EVERY_S = 0.5
+#: A look at a very large folder takes its time; so many times as long passes before the next one.
+PAUSE = 8
 Signature = tuple[tuple[str, int, int], ...]
 
 
@@ -54,25 +57,29 @@ class Watcher:
         self._base = base
         self._seen = self._served = built_from
 
-    def look(self) -> None:
-        """Reload the base if there is an edit that has kept still since the last look."""
+    def look(self) -> float:
+        """Reload the base if there is an edit that has kept still since the last look; seconds until the next one."""
+        began = time.monotonic()
         try:
             current = signature(self._base.root)
+            looked = time.monotonic() - began
             if current == self._seen and current != self._served:
                 self._base.reload()
                 self._served = current
             self._seen = current
+            return max(EVERY_S, PAUSE * looked)
         except Exception:
             logger.exception("looking for edits failed; trying again")
+            return EVERY_S
 
 
 async def watch(base: KnowledgeBase, built_from: Signature) -> None:
     """Reload ``base`` after each edit, for ever; the work is done in a thread."""
     loop = asyncio.get_running_loop()
-    watcher = Watcher(base, built_from)
+    watcher, pause = Watcher(base, built_from), EVERY_S
     while True:
-        await asyncio.sleep(EVERY_S)
-        await loop.run_in_executor(None, watcher.look)
+        await asyncio.sleep(pause)
+        pause = await loop.run_in_executor(None, watcher.look)
 
 
 def watch_beside(base: KnowledgeBase, built_from: Signature) -> None:
@@ -80,9 +87,9 @@ def watch_beside(base: KnowledgeBase, built_from: Signature) -> None:
     watcher = Watcher(base, built_from)
 
     def look_for_ever() -> None:
-        pause = threading.Event()
-        while not pause.wait(EVERY_S):
-            watcher.look()
+        never, pause = threading.Event(), EVERY_S
+        while not never.wait(pause):
+            pause = watcher.look()
 
     threading.Thread(target=look_for_ever, name="content-watcher", daemon=True).start()
 

@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from bot.memory import Memory
 from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
+from bot.nlu.parsers.places import holds_places
 from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.yesno import asks, tells_other_act
 from bot.nlu.reading import ReadFact, Reading
@@ -37,7 +38,6 @@ EMERGENCY_SURE = 0.6
 
 _OWN_CLAUSE = re.compile(r"([^，。 ]{1,12})[，。 ]")
 _TAKEN_BACK = re.compile(r"不对|说错|错了|不是我|哦不|等等|等一下")
-_PLACE_FACTS = ("person.hukou_city", "person.hukou_district", "lease.district")
 #: A sentence has at least one of these; emoji and bare numbers mean nothing unless something was asked.
 _WORDS = re.compile(r"[\u3400-\u9fffa-z]")
 #: Intents that forget something, go on with a list, or greet are believed only with the words for it.
@@ -149,7 +149,7 @@ def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date
                 return {"kind": "value", "value": rule.then[slug]}
         if (slug, found.slug, found.value) == ("household.home_area_per_person", "household.owns_home_in_city", False):
             return {"kind": "value", "value": 0}
-    if slug in _PLACE_FACTS and reading.places and reading.places[0].level in ("city", "district", "area"):
+    if holds_places(fact) and reading.places and reading.places[0].level in ("city", "district", "area"):
         return {"kind": "value", "value": reading.places[0].name}
     text = reading.clauses()
     if fact.type in ("int", "money") and reading.facts:

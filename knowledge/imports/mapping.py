@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Union
@@ -113,7 +113,16 @@ def _own_problems(file: MappingFile) -> Iterator[Problem]:
 
 def check_mapping(file: MappingFile, sheet: Sheet, world: World) -> list[Problem]:
     """What of the mapping fits neither the list nor the content."""
-    return [*_column_problems(file, sheet), *_content_problems(file, world)]
+    site_ids = {site.id for site in world.sites}
+    return [*_column_problems(file, sheet), *_content_problems(file, world), *_decision_problems(file, site_ids)]
+
+
+def _decision_problems(file: MappingFile, site_ids: Collection[str]) -> list[Problem]:
+    """The decisions that call a row the same as a site that is not there: taken for new, it would be there twice."""
+    return [file.problem("E093", ("decisions", number, "other"), detail=f"没有编号是“{decision.other}”的地点"
+                         f"{suggestion(decision.other, site_ids)}", write="写已有地点的编号，例如 510104-canteen-001")
+            for number, decision in enumerate(file.mapping.decisions)
+            if decision.decision == "same" and decision.other not in site_ids]
 
 
 def _column_problems(file: MappingFile, sheet: Sheet) -> Iterator[Problem]:

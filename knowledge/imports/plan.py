@@ -106,6 +106,10 @@ class _Planner:
         for row in self._rows:
             self._plan.rows.append(self._planned(row, doubtful.get(row.number)))
         self._missing()
+        listed = {plain(row.name) for row in self._rows}
+        for decision in self._mapping.decisions:
+            if plain(decision.name) not in listed:
+                self._plan.remarks.append(f"对照文件的 decisions 里有“{decision.name}”，名单里没有")
         return self._plan
 
     def _is_of_list(self, site: Site) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.errors import ContentError
 from knowledge.imports.report import HEADER, screen, summary, write_report
 from tests.knowledge.import_lists import MAPPING, Desk, kinds
 
@@ -135,6 +136,14 @@ def test_staff_may_say_that_a_row_tells_of_a_site_that_is_there(desk: Desk) -> N
     site_id = desk.sites()["示例甲窗口"].id
     trial = desk.take([*ROWS[1:], TWIN], MAPPING + DECISION.format(other=site_id, decision="same"))
     assert kinds(trial) == ["same", "same", "changed"] and desk.sites()["示例甲窗口（新）"].id == site_id
+
+
+def test_a_decision_about_nothing_is_told(desk: Desk) -> None:
+    with pytest.raises(ContentError) as caught:
+        desk.trial([*ROWS, TWIN], MAPPING + DECISION.format(other="320102-window-099", decision="same"))
+    assert "没有编号是“320102-window-099”的地点" in str(caught.value)
+    trial = desk.trial(ROWS, MAPPING + DECISION.format(other="示例甲窗口", decision="skip"))
+    assert trial.plan.remarks == ["对照文件的 decisions 里有“示例甲窗口（新）”，名单里没有"]
 
 
 def test_a_row_that_is_there_twice_is_told(desk: Desk) -> None:

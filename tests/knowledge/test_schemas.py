@@ -22,3 +22,9 @@ def test_every_schema_line_in_content_leads_to_a_schema() -> None:
             for line in re.findall(r"\$schema=(\S+)", path.read_text(encoding="utf-8"))
             if not (path.parent / Path(line)).resolve().exists()]
     assert not lost
+
+
+def test_every_file_that_staff_edit_begins_with_its_schema() -> None:
+    silent = [path.relative_to(CONTENT).as_posix() for path in sorted(CONTENT.rglob("*.yml"))
+              if "yaml-language-server: $schema=" not in path.read_text(encoding="utf-8").splitlines()[0]]
+    assert silent == []

@@ -309,6 +309,29 @@ def test_edits_are_live_and_a_bad_one_changes_nothing(server: Server, edited: Pa
     assert server.get("/health").json()["knowledge"] == version
 
 
+def test_an_edit_is_live_in_every_process_that_serves_the_folder(server: Server, folder: Path, tmp_path: Path) -> None:
+    """Two servers of one content folder, each with its own state: both serve an edit, both refuse a bad one."""
+    shutil.copytree(folder / "cache", tmp_path / "cache")
+    other = Server(tmp_path, folder / "content")
+    edited = folder / "content" / EDITED
+    whole = edited.read_text(encoding="utf-8")
+    try:
+        other.start()
+        talks = [(each, each.converse("310110")) for each in (server, other)]
+        edited.write_text(whole + FAQ.replace("{answer}", "两边都能借。"), encoding="utf-8")
+        for _, talk in talks:
+            within(LIVE_S, lambda talk=talk: any("两边都能借" in reply["text"]  # type: ignore[misc]
+                                                 for reply in talk.say(QUESTION)) or None)
+        assert len({each.get("/health").json()["knowledge"] for each, _ in talks}) == 1
+        edited.write_text(whole + FAQ.replace("aspect:", "aspekt:"), encoding="utf-8")
+        for each, _ in talks:
+            within(LIVE_S, lambda each=each: each.get("/health").json().get("refused"))  # type: ignore[misc]
+    finally:
+        edited.write_text(whole, encoding="utf-8")
+        other.stop(signal.SIGTERM)
+    within(LIVE_S, lambda: None if server.get("/health").json().get("refused") else True)
+
+
 # --- ends and beginnings ---------------------------------------------------------------------------
 
 

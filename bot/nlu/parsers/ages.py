@@ -66,7 +66,7 @@ _THIS_YEAR = re.compile(
 )
 # 我28, 我妈75没人做饭
 _PERSON = (
-    r"(?:我自己|我本人|我|俺|本人|自己|妈妈?|老妈|母亲|老母亲|爸爸?|老爸|父亲|娘|爹|奶奶|外婆|姥姥|爷爷|外公|姥爷|婆婆|公公|岳父|岳母"
+    r"(?:(?:俺|我|咱|阿拉|伲)(?:奶|爷|姥|爹|娘|姑|姨|舅|叔|伯)|我自己|我本人|我|俺|本人|自己|妈妈?|老妈|母亲|老母亲|爸爸?|老爸|父亲|娘|爹|奶奶|外婆|姥姥|爷爷|外公|姥爷|婆婆|公公|岳父|岳母"
     r"|老伴儿?|老公|老婆|爱人|媳妇|老汉儿?|老人家?|他|她|哥|姐|弟|妹|邻居"
     r"|朋友|女儿|儿子|闺女)"
 )
@@ -74,6 +74,11 @@ _AFTER_PERSON = re.compile(
     rf"(?P<who>{_PERSON}(?:,?(?:[\u4e00-\u9fff]{{2,3}})?(?:户口|户籍)的?)?),?(?:现在|今年|也|都|是|就|才|刚)?(?P<num>(?!11[049](?!\d)|12[02])(?:\d{{2,3}}(?![\d.])"
     rf"|[二三四五六七八九]?十[一二三四五六七八九]|[二三四五六七八九]十))"
     rf"(?P<inside>{_INSIDE})?(?P<after>{_AFTER})?{_NO_UNIT}(?!岁)"
+)
+# 七十二低保, 我妈八十独居: an age right before what kind of household or person it is
+_BEFORE_KIND = re.compile(
+    rf"(?P<num>\d{{2,3}}|[二三四五六七八九]?十[一二三四五六七八九]?)(?P<inside>{_INSIDE})?"
+    r"(?=的?(?:低保|低边|特困|五保|独居|孤寡|空巢|失能|半失能|残疾|卧床))"
 )
 _TOWARDS = re.compile(
     r"(?:奔着?|往|朝|直奔)(?P<num>[四五六七八九]十?|[3-9]0|一百)(?:岁|走|去|上|数|奔|的人|的年纪|了|(?=[,，。\s]"
@@ -273,6 +278,9 @@ def _candidates(text: str) -> Iterator[tuple[Optional[Age], int, int, bool]]:
     for match in _AFTER_PERSON.finditer(text):
         if match["who"]:
             yield _read(match), match.start("num"), match.end(), True
+    for match in _BEFORE_KIND.finditer(text):
+        if _LEFT.search(text[max(0, match.start() - 3) : match.start()]) and _at_least(match["num"], 16):
+            yield _read(match), match.start(), match.end(), False
     for match in _TOWARDS.finditer(text):
         word = match["num"]
         aim = _number(word if len(word) > 1 else word + "十")

@@ -15,9 +15,9 @@ from bot.nlu.parsers.hukou import ELSEWHERE, LOCAL
 from bot.nlu.parsers.money import find_money, scale
 from bot.nlu.parsers.negation import denied_word, is_denied, is_past
 from bot.nlu.parsers.numbers import Number, between, ends, quantity, read_quantity, whole
-from bot.nlu.parsers.places import place_at
+from bot.nlu.parsers.places import OTHER, holds_places, place_at
 from bot.nlu.parsers.replies import read_reply
-from bot.nlu.parsers.yesno import is_cancel, is_hedged, is_question, is_refused, is_unknown, read_yes_no
+from bot.nlu.parsers.yesno import echoes, is_cancel, is_hedged, is_question, is_refused, is_unknown, read_yes_no
 from knowledge.eligibility.values import OneOf, Range, Value
 from knowledge.schema import Fact, Option
 
@@ -263,7 +263,8 @@ def _bool(fact: Fact, text: str, today: dt.date) -> Optional[bool]:
         return None
     if reply is not None:
         return reply
-    return read_yes_no(text, words=words_of(fact))
+    value = read_yes_no(text, words=words_of(fact))
+    return echoes(text, fact.question) if value is None else value
 
 
 # --- choices -----------------------------------------------------------------------------------
@@ -312,6 +313,9 @@ _NOT_FROM_HERE = re.compile(
     r"(?:本地|本市|当地|这边|这里|这儿|成都|上海|南京|苏州|保定)(?:市)?(?:的|人|户口|户籍){0,3}(?:啊|哦|呢|嘛"
     r"|了)?[。.]?"
 )
+_OTHER_DISTRICT = re.compile(
+    r"(?:我|我们|她|他|就|是|在|住|住在|嗯|都){0,6}(?:别的|其他的?|其它的?|另外的?|另一个|别个)(?:区县?|县|地方|哪个区)(?:的|里|了|啊|呀|吧|嘛){0,3}[。.]?"
+)
 _RENTED_AT = re.compile(
     r"(?:我|我们|我家|就|现在|目前|嗯+|房子|房|那个|是|都){0,6}(?:租在|租的|住在|租到|租起在|在|住|是)(?:了)?"
 )
@@ -350,10 +354,13 @@ def _choice(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     stated = _stated(fact, text, today)
     if stated is not None and not (fact.slug == "person.dependency_level" and _titled(fact.options, text)):
         return stated
-    if isinstance(fact.values, str):
+    if holds_places(fact):
         name = _place(fact, text)
         if name is not None:
             return name
+        if not fact.slug.endswith("hukou_city") and _OTHER_DISTRICT.fullmatch(text):
+            return OTHER if OTHER in fact.values else ELSEWHERE
+    if isinstance(fact.values, str):
         if fact.slug.endswith("hukou_city"):
             if _NOT_FROM_HERE.fullmatch(text):
                 return ELSEWHERE

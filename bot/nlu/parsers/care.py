@@ -71,6 +71,12 @@ _WORD_KIND = {
     "聋人": "hearing",
     "耳朵聋": "hearing",
 }
+# 长护险评了四级, 评估是3级: the grade of a care assessment, which is none of disability or of a trade.
+_CARE_GRADE = re.compile(
+    r"(?:评估|评定|评上?|定)(?:了|上|是|为|成|的|出来|下来|结果|等级|到|得|有){0,4}(?P<grade>[一二三四五六1-6])级"
+)
+_CARE = re.compile(r"长护|护理险|护理保险|照护|评估")
+_NOT_CARE = re.compile(r"残|职业|技能|技工|证书|职称|肢体|视力|听力|言语|智力|精神")
 _CARD = r"(?:敬老卡|敬老通|敬老证|老年卡|老人卡|老年证|老年优待证|优待证|老年公交卡)"
 _CARD_NO = re.compile(
     rf"(?:没有?|没得|莫得|无|还没有?|未|从来没)(?:去)?(?:办|办过|领|拿到?|申请)?(?:过|到)?(?:个|张)?{_CARD}"
@@ -94,6 +100,10 @@ def find(heard: Heard) -> Iterator[Candidate]:
         yield Candidate(
             "person.dependency_level", level, match.start(), match.end(), strong=match.group().endswith("了")
         )
+    if "级" in text and _CARE.search(text) and not _NOT_CARE.search(text):
+        for match in _CARE_GRADE.finditer(text):
+            grade = "一二三四五六123456".index(match["grade"]) % 6 + 1
+            yield Candidate("person.care_level", grade, match.start(), match.end(), strong="了" in match.group())
     if "残" in text or "级" in text or any(word in text for word in ("智障", "盲", "聋", "失明")):
         yield from _disability(text)
     if "老" in text or "优待" in text:

@@ -20,6 +20,12 @@ _YES = re.compile(
     rf"|报好?了|落好?了|入了|上了的|办好了|弄好了)"
 )
 _CHILD = re.compile(r"娃|孩|宝|崽|儿子|女儿|闺女|囡|孙|出生|刚生|育儿|新生|小的")
+# Said of a child these are what the rehabilitation rules ask about; of an adult they are told as a kind of disability.
+_AUTISM = re.compile(r"(?<!疑似)(?<!疑是)(?<!怀疑)(?<!怀疑是)(?<!像)(?:孤独症|自闭症?)(?!筛查|评估)")
+_IMPAIRED = re.compile(
+    r"(?<!疑似)(?<!怀疑)(?<!怀疑是)(?:脑瘫|唐氏(?:综合征|儿|宝宝)?|智障|聋哑|失聪|先天性?(?:聋|盲|残疾)|(?<!不)残疾(?![人证]))"
+)
+_NOT_IMPAIRED = re.compile(r"(?:不是|没有?|没得|未|不算|莫得)(?:得|查出|诊断出?|确诊)?\Z")
 _CLAIMED_NO = re.compile(
     r"(?:没有?|没得|还没有?|从没|从来没有?|莫得|未)(?:去)?(?:申请|申领|领取?|拿)?(?:过|到)?育儿补贴|育儿补贴(?:也"
     r"|都|还|一直|从来|我们?){0,8}(?:没有?|没得|莫得"
@@ -47,3 +53,17 @@ def find(heard: Heard) -> Iterator[Candidate]:
                 yield Candidate("child.subsidy_claimed", False, match.start(), match.end(), person="child")
         for match in _CLAIMED.finditer(text):
             yield Candidate("child.subsidy_claimed", True, match.start(), match.end(), strong=True, person="child")
+    yield from _impairment(heard)
+
+
+def _impairment(heard: Heard) -> Iterator[Candidate]:
+    """娃儿脑瘫, 孩子诊断了自闭症: of a child, or of nobody who is named."""
+    others = {mention.person for mention in heard.people if not mention.asking} - {"child"}
+    if others and not any(mention.person == "child" for mention in heard.people):
+        return
+    for pattern, slug in ((_AUTISM, "child.autism_diagnosed"), (_IMPAIRED, "child.disabled_or_autistic")):
+        for match in pattern.finditer(heard.text):
+            if not _NOT_IMPAIRED.search(heard.text[max(0, match.start() - 6) : match.start()]):
+                yield Candidate(slug, True, match.start(), match.end(), person="child")
+                if slug == "child.autism_diagnosed":
+                    yield Candidate("child.disabled_or_autistic", True, match.start(), match.end(), person="child")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator
+from typing import Iterator, Optional
 
 from bot.nlu.parsers.found import Candidate, Heard
 from bot.nlu.parsers.numbers import NUMERAL, between, read_numeral
@@ -201,3 +201,17 @@ def find(heard: Heard) -> Iterator[Candidate]:
             if points is not None and not isinstance(points, float):
                 yield Candidate("person.residence_points", points, match.start(), match.end())
     yield from _stay(heard)
+
+
+#: Where somebody lives, and nothing of how or since when they rent there.
+_RESIDES = re.compile(r"(?:现在|目前|平时|一直|家|就|都|也|是|人)?(?:住在?|居住在?|家在|搬到了?)(?:上海|成都|南京|苏州|保定)?(?:市)?的?")
+_NOT_HOME = re.compile(r"(?:不|没有?|以前|原来|想|要|打算)(?:再|是|去|现在)?\Z")
+
+
+def residence(text: str) -> Optional[str]:
+    """The district that somebody says to live in (我住普陀); None if none is named so."""
+    for match in _RESIDES.finditer(text):
+        place = place_at(text, match.end())
+        if place and place[1] == "district" and not _NOT_HOME.search(text[: match.start()]):
+            return place[0]
+    return None

@@ -9,8 +9,8 @@ from typing import Optional, Sequence
 #: Words for each person. Ambiguous ones (婆婆: grandmother or mother-in-law) are ``elder``.
 _WORDS: dict[str, str] = {
     "parents": "爸妈 父母 爹妈 爹娘 二老 双亲 爸爸妈妈 妈老汉儿 妈老汉 老人家俩 公公婆婆 公婆 岳父母",
-    "grandmother": "奶奶 外婆 姥姥 阿婆 家婆 嘎嘎 祖母 外祖母 阿奶 姥娘",
-    "grandfather": "爷爷 外公 姥爷 阿公 家公 祖父 外祖父 嘎公 阿爷",
+    "grandmother": "俺奶 我奶 俺姥 奶奶 外婆 姥姥 阿婆 家婆 嘎嘎 祖母 外祖母 阿奶 姥娘",
+    "grandfather": "俺爷 我爷 爷爷 外公 姥爷 阿公 家公 祖父 外祖父 嘎公 阿爷",
     "mother": "阿拉娘 伲娘 妈妈 老妈 老妈子 妈 阿妈 母亲 老母亲 老娘 俺娘 我娘 娘亲 姆妈 妈咪 老母",
     "father": "爸爸 老爸 爸 阿爸 父亲 老父亲 老爹 爹 俺爹 老汉儿 老汉 老头子他爹 阿爹 爸比 阿拉爷 阿拉爹爹 伲爷",
     "spouse": "老伴儿 老伴 爱人 老公 老婆 媳妇儿 媳妇 妻子 丈夫 我先生 我太太 堂客 屋头那位 孩子他爸 孩子他妈 孩子爸爸"
@@ -35,7 +35,7 @@ _SLUG = {word: slug for slug, words in _WORDS.items() for word in words.split()}
 _NOT = (
     "他妈的|妈的|宝妈|大妈|干妈|妈祖|姑妈宅|公公交|老大不小|老大的|老大远|老大爷|自己交|自己做|自己走|自己吃|自己来"
     "|自己住|自己租|自己的|自己家|自我"
-    "|儿童|孩子们|小娃娃鱼|对象是|自己能|能自己|自己辞|自己去|自己买|自己挣|自己开|老二胎"
+    "|儿童|孩子们|小娃娃鱼|对象是|自己能|能自己|自己辞|我奶(?=[粉茶瓶])|自己去|自己买|自己挣|自己开|老二胎"
     "|家公(?=[司寓园交立共办务])"
 )
 _PEOPLE = re.compile(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Optional
 
+from knowledge.schema import Fact
+
 _LONGEST = 6
 
 
@@ -41,3 +43,15 @@ def place_at(text: str, start: int) -> Optional[tuple[str, str, int]]:
         if kind:
             return text[start:end], kind, end + 1 if text[end : end + 1] in ("市", "区", "县", "省") else end
     return None
+
+
+_ADCODE = "adcode"
+#: Stands for every place that a fact has no value of its own for.
+OTHER = "other"
+
+
+def holds_places(fact: Fact) -> bool:
+    """Whether the values of ``fact`` are places: adcodes at large, or some of them listed (and the rest "other")."""
+    if isinstance(fact.values, str):
+        return fact.type == "choice" and fact.values.startswith(_ADCODE)
+    return any(isinstance(value, str) and len(value) == 6 and value.isdigit() for value in fact.values)

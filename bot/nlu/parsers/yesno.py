@@ -214,3 +214,26 @@ def _elsewhere(rest: str, words: str) -> bool:
         match.group() == "人" or ("房子" if match["home"] else match.group()) not in words
         for match in _THING.finditer(rest)
     )
+
+
+_ECHO = re.compile(
+    rf"(?:{_LEAD}|被|给|是|有)*?(?P<no>还没有?|没有?|没得|莫得|未|冇|不)?(?P<said>[\u3400-\u9fff]{{2,6}}?)"
+    r"(?P<done>(?:[了过着]|好了?|成了?|上了?)+)?(?:的|啊|呀|哦|呢|嘛|嘞|噻){0,2}"
+)
+#: What the question only mentions: 除了租赁补贴, …而不是自己辞职, and what stands in brackets.
+_ASIDE = re.compile(r"（[^）]*）|\{who\}|除了[^，]*|而不是.*")
+#: Where the outcome is asked for, the act alone (评估过了) answers nothing.
+_OUTCOME = re.compile(r"通过|达到|评上|够格")
+
+
+def echoes(text: str, question: str) -> Optional[bool]:
+    """Yes or no in the question's own words: 认定过的, 没诊断过, 在职的; None if ``text`` is no such echo."""
+    said = _ECHO.fullmatch(text.strip(" ,，。.!！"))
+    if said is None or asks(text):
+        return None
+    core, asked = said["said"], _ASIDE.sub("，", question)
+    if core not in asked or (_OUTCOME.search(asked) and not _OUTCOME.search(core)):
+        return None
+    if said["no"]:
+        return False
+    return True if said["done"] or core.startswith(("在", "已")) else None
