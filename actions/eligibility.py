@@ -15,7 +15,9 @@ from actions.topic_choice import HOTLINE, Choice, best_faq, choose
 from actions.turn import Turn, take_fact
 from actions.verdict import verdict_message
 from bot.memory import Case, OpenQuestion
+from bot.nlu.context import RESIDENCE
 from bot.nlu.parsers.answers import read_answer
+from bot.nlu.parsers.hukou import residence
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Partial, to_json
@@ -173,6 +175,9 @@ def start(turn: Turn, rules: PolicyRules) -> None:
     turn.memory.case = Case(policy=rules.policy.policy, person=turn.memory.subject)
     turn.memory.last_policy = rules.policy.policy
     turn.memory.topic = rules.policy.topic
+    lives = residence(turn.reading.text) if RESIDENCE in rules.base_facts else None
+    if lives is not None:
+        take_fact(turn, RESIDENCE, lives, turn.memory.subject)
     step(turn)
 
 

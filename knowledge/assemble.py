@@ -6,21 +6,19 @@ deeper reading (do FAQs win their askers, do households cover each condition) is
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from knowledge import blanks
 from knowledge.eligibility.arithmetic import ArithmeticSyntaxError
-from knowledge.eligibility.engine import PolicyRules, compile_policy
+from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.facts import FactCatalogue, FactError
-from knowledge.eligibility.rules import RuleError
 from knowledge.errors import Problem, problem
 from knowledge.faq import FaqRecord
 from knowledge.loader import Part, Parts, prints
 from knowledge.patterns import fault_of
 from knowledge.records import suggestion
+from knowledge.region_files import WHO, check_braces, check_sources, known, policy_block, topic_block
 from knowledge.regions import NATIONWIDE, chain
 from knowledge.schema import (
     Card,
@@ -32,13 +30,11 @@ from knowledge.schema import (
     HouseholdsFile,
     Limit,
     Place,
-    Policy,
     Region,
     Site,
     SiteCategory,
     Source,
     Topic,
-    TopicFile,
     real_date,
 )
 from knowledge.text import content_form
@@ -52,15 +48,6 @@ FIELDS = {
     "veterans": "优军优抚", "culture": "文化体育", "environment": "环境与绿地", "community": "社区与便民",
     "government": "政务与法律",
 }
-#: What the questions for facts have blanks for.
-WHO = ("who",)
-
-
-class Reports(Protocol):
-    """Whoever takes down what is wrong."""
-
-    def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
-        ...
 
 
 @dataclass
@@ -89,7 +76,7 @@ class Assembled:
     categories: dict[str, SiteCategory] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
-    _source_regions: dict[str, str] = field(default_factory=dict)
+    source_regions: dict[str, str] = field(default_factory=dict)
 
     def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
         self.problems.append(part.problem(code, at, **details))
@@ -124,7 +111,7 @@ def _catalogue(done: Assembled, parts: Parts) -> None:
     for part in parts.of_kind("topics"):
         for index, topic in enumerate(part.record.topics):
             for other in topic.confusable:
-                _known(done, "E020", part, ("topics", index, "confusable"), other, done.topics)
+                known(done, "E020", part, ("topics", index, "confusable"), other, done.topics)
     _fact_files(done, parts.of_kind("facts"))
     for part in parts.of_kind("emergencies"):
         done.emergencies = (*done.emergencies, *part.record.emergencies)
@@ -151,7 +138,7 @@ def _texts(done: Assembled, parts: Parts) -> None:
                 done.report("E024", part, ("texts", key), name=key, other="别的 texts 文件")
             done.texts[key] = (text,) if isinstance(text, str) else text
             for wording in done.texts[key]:
-                _braces(done, part, ("texts", key), key, wording, TEXTS.get(key, tuple(blanks.names(wording))))
+                check_braces(done, part, ("texts", key), key, wording, TEXTS.get(key, tuple(blanks.names(wording))))
     for part in loaded:
         for key in part.record.texts:
             if key not in TEXTS:
@@ -190,7 +177,7 @@ def _facts(done: Assembled, part: Part, seen: dict[str, str]) -> None:
             done.report("E024", part, (*at, "slug"), name=fact.slug, other=other)
         seen.setdefault(fact.slug, part.path.name)
         for key, allowed in (("question", WHO), ("easier", WHO), ("why", ())):
-            _braces(done, part, (*at, key), fact.slug, getattr(fact, key), allowed)
+            check_braces(done, part, (*at, key), fact.slug, getattr(fact, key), allowed)
         for number, rule in enumerate(fact.implies):
             for slug, value in rule.then.items():
                 _fact_value(done, part, (*at, "implies", number), slug, value)
@@ -199,24 +186,17 @@ def _facts(done: Assembled, part: Part, seen: dict[str, str]) -> None:
                 done.report("E012", part, (*at, "options", number), detail=f"values 里没有“{option.value}”")
     for index, derived in enumerate(part.record.derived):
         for slug in done.catalogue.base_facts(derived.slug):
-            _known(done, "E026", part, ("derived", index), slug, done.catalogue.facts)
+            known(done, "E026", part, ("derived", index), slug, done.catalogue.facts)
 
 
 def _fact_value(done: Assembled, part: Part, at: Path_, slug: str, value: object) -> None:
     if slug not in done.catalogue.facts:
-        _known(done, "E026", part, at, slug, done.catalogue.facts)
+        known(done, "E026", part, at, slug, done.catalogue.facts)
         return
     try:
         done.catalogue.read_value(slug, value)
     except FactError as error:
         done.report("E012", part, at, detail=str(error))
-
-
-def _braces(to: Reports, part: Part, at: Path_, key: str, text: str, allowed: Collection[str]) -> None:
-    """A blank that nobody fills in would stop an answer in the middle of a conversation."""
-    wrong = blanks.fault(text, allowed)
-    if wrong:
-        to.report("E081", part, at, key=key, detail=wrong, blanks=blanks.listed(allowed))
 
 
 def _check_patterns(done: Assembled, part: Part, at: Path_, patterns: tuple[str, ...]) -> None:
@@ -232,32 +212,19 @@ def _sources(done: Assembled, parts: Parts) -> None:
         for index, source in enumerate(part.record.sources):
             if source.id in done.sources:
                 done.report("E024", part, ("sources", index, "id"), name=source.id,
-                            other=done._source_regions[source.id])
+                            other=done.source_regions[source.id])
             if not real_date(source.date):
                 done.report("E012", part, ("sources", index, "date"), detail=f"日历上没有“{source.date}”这一天")
             done.sources[source.id] = source
-            done._source_regions[source.id] = region
+            done.source_regions[source.id] = region
     for part in parts.of_kind("hotlines"):
         for index, hotline in enumerate(part.record.hotlines):
             done.hotlines[hotline.number] = hotline
-            _check_sources(done, done, part, ("hotlines", index, "sources"), hotline.sources, hotline.region)
+            check_sources(done, done, part, ("hotlines", index, "sources"), hotline.sources, hotline.region)
     for part in parts.of_kind("emergencies"):
         for index, kind in enumerate(part.record.emergencies):
             if kind.sources:
-                _check_sources(done, done, part, ("emergencies", index, "sources"), kind.sources, NATIONWIDE)
-
-
-@dataclass
-class TopicBlock:
-    """What the topic files of one region hold, and what is wrong with them."""
-
-    records: list[FaqRecord] = field(default_factory=list)
-    cards: dict[tuple[str, str], Card] = field(default_factory=dict)
-    conflicts: dict[str, Conflict] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
-        self.problems.append(part.problem(code, at, **details))
+                check_sources(done, done, part, ("emergencies", index, "sources"), kind.sources, NATIONWIDE)
 
 
 def _by_folder(loaded: list[Part], up: int) -> dict[str, list[Part]]:
@@ -280,7 +247,7 @@ def _topic_files(done: Assembled, parts: Parts) -> None:
     records: list[FaqRecord] = []
     for region, loaded in _by_folder(parts.of_kind("topic"), 1).items():
         key = (_names_known(parts, region), prints(loaded))
-        block = parts.remembered(("topic files", region), key, partial(_topic_block, done, loaded))
+        block = parts.remembered(("topic files", region), key, partial(topic_block, done, loaded))
         records += block.records
         done.cards.update(block.cards)
         done.conflicts.update(block.conflicts)
@@ -288,109 +255,19 @@ def _topic_files(done: Assembled, parts: Parts) -> None:
     done.faqs = tuple(records)
 
 
-def _topic_block(done: Assembled, loaded: list[Part]) -> TopicBlock:
-    """``done`` is only looked into for the names of topics, regions and sources."""
-    block = TopicBlock()
-    asked: dict[tuple[str, str], str] = {}
-    for part in loaded:
-        file: TopicFile = part.record
-        if part.path.stem != file.topic or part.path.parent.name != file.region:
-            block.report("E027", part, ("topic",), detail=f"{part.path.parent.name}/{part.path.name} 里写的是 "
-                                                          f"{file.region}/{file.topic}")
-        _known(block, "E020", part, ("topic",), file.topic, done.topics)
-        _known(block, "E021", part, ("region",), file.region, done.regions)
-        if file.card is not None:
-            block.cards[(file.region, file.topic)] = file.card
-            _check_sources(block, done, part, ("card", "sources"), file.card.sources, file.region)
-        _conflicts(block, done, part, file)
-        seen: set[str] = set()
-        for index, faq in enumerate(file.faqs):
-            at: Path_ = ("faqs", index)
-            if faq.id in seen:
-                block.report("E024", part, (*at, "id"), name=faq.id, other="同一个文件")
-            seen.add(faq.id)
-            _check_sources(block, done, part, (*at, "sources"), faq.sources, file.region)
-            record = FaqRecord(f"{file.region}/{file.topic}#{faq.id}", file.region, file.topic, faq)
-            block.records.append(record)
-            for text in (faq.question, *faq.paraphrases):
-                other = asked.setdefault((file.region, content_form(text)), record.key)
-                if other != record.key:
-                    block.report("E044", part, at, text=text, other=other)
-    return block
-
-
-def _conflicts(block: TopicBlock, done: Assembled, part: Part, file: TopicFile) -> None:
-    """By ``<region>/<topic>#<id>``; whether they are told, and in which order, is ``check_conflicts``' business."""
-    for index, conflict in enumerate(file.conflicts):
-        at: Path_ = ("conflicts", index)
-        key = f"{file.region}/{file.topic}#{conflict.id}"
-        if key in block.conflicts:
-            block.report("E024", part, (*at, "id"), name=conflict.id, other="同一个文件")
-        block.conflicts[key] = conflict
-        for number, claim in enumerate(conflict.claims):
-            _check_sources(block, done, part, (*at, "claims", number, "sources"), claim.sources, file.region)
-
-
-@dataclass
-class PolicyBlock:
-    """What the policies of one region hold, and what is wrong with them."""
-
-    policies: dict[str, PolicyRules] = field(default_factory=dict)
-    households: dict[str, tuple[HouseholdsFile, Part]] = field(default_factory=dict)
-    parts: dict[str, Part] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
-        self.problems.append(part.problem(code, at, **details))
-
-
 def _policies(done: Assembled, parts: Parts) -> None:
     rules, households = _by_folder(parts.of_kind("policy"), 2), _by_folder(parts.of_kind("households"), 2)
     for region in sorted({*rules, *households}):
         loaded, tried = rules.get(region, []), households.get(region, [])
         key = (_names_known(parts, region), done.facts_digest, prints((*loaded, *tried)))
-        block = parts.remembered(("policies", region), key, partial(_policy_block, done, loaded, tried))
+        block = parts.remembered(("policies", region), key, partial(policy_block, done, loaded, tried))
         done.policies.update(block.policies)
         done.households.update(block.households)
         done.policy_parts.update(block.parts)
         done.problems += block.problems
     for part in done.policy_parts.values():
         for index, exclusion in enumerate(part.record.excludes):
-            _known(done, "E025", part, ("excludes", index, "policy"), exclusion.policy, done.policy_parts)
-
-
-def _policy_block(done: Assembled, loaded: list[Part], tried: list[Part]) -> PolicyBlock:
-    """``done`` is only looked into for facts and the names of topics, regions and sources."""
-    block = PolicyBlock()
-    for part in tried:
-        named = f"{part.path.parent.parent.name}/{part.path.name.removesuffix('.households.yml')}"
-        if part.record.policy != named:
-            block.report("E027", part, ("policy",),
-                         detail=f"按位置应是 {named} 的家庭，里面写的是 {part.record.policy}")
-        block.households[part.record.policy] = (part.record, part)
-    for part in loaded:
-        policy: Policy = part.record
-        expected = f"{policy.region}/{part.path.stem}"
-        if policy.policy != expected or part.path.parent.parent.name != policy.region:
-            block.report("E027", part, ("policy",), detail=f"按位置编号应是 {expected}，里面写的是 {policy.policy}")
-        _known(block, "E020", part, ("topic",), policy.topic, done.topics)
-        _known(block, "E021", part, ("region",), policy.region, done.regions)
-        _check_sources(block, done, part, ("sources",), policy.sources, policy.region)
-        try:
-            block.policies[policy.policy] = compile_policy(policy, done.catalogue)
-        except RuleError as error:
-            block.report("E030", part, error.path, detail=error.message)
-        block.parts[policy.policy] = part
-        for slug, wording in policy.questions.items():
-            _known(block, "E026", part, ("questions", slug), slug, done.catalogue.facts)
-            _braces(block, part, ("questions", slug), slug, wording, WHO)
-        for number, slug in enumerate(policy.own_answers):
-            _known(block, "E026", part, ("own_answers", number), slug, done.catalogue.facts)
-        if policy.policy not in block.households:
-            block.report("E031", part, ("policy",))
-    for name, (_, part) in block.households.items():
-        _known(block, "E025", part, ("policy",), name, block.parts)
-    return block
+            known(done, "E025", part, ("excludes", index, "policy"), exclusion.policy, done.policy_parts)
 
 
 def _tables(done: Assembled, parts: Parts) -> None:
@@ -432,19 +309,3 @@ def _aliases(done: Assembled, parts: Parts) -> None:
         elif owners.setdefault(plain, topic) != topic:
             done.report("E050", part, at, name=name, other=owners[plain])
         done.aliases.setdefault(topic, []).append(name)
-
-
-def _check_sources(to: Reports, done: Assembled, part: Part, at: Path_, names: tuple[str, ...], region: str) -> None:
-    if not names:
-        to.report("E023", part, at)
-    for index, name in enumerate(names):
-        if name not in done.sources:
-            to.report("E022", part, (*at, index), name=name, hint=suggestion(name, done.sources))
-        elif done._source_regions[name] not in chain(region):
-            to.report("E022", part, (*at, index), name=name,
-                      hint=f"（它登记在 {done._source_regions[name]}，不是本地区或上级地区）")
-
-
-def _known(to: Reports, code: str, part: Part, at: Path_, name: str, names: Collection[str]) -> None:
-    if name not in names:
-        to.report(code, part, at, name=name, hint=suggestion(name, names))

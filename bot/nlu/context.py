@@ -13,9 +13,10 @@ from typing import Any, Optional
 
 from bot.memory import Memory
 from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
+from bot.nlu.parsers.hukou import residence
 from bot.nlu.parsers.places import holds_places
 from bot.nlu.parsers.replies import read_reply
-from bot.nlu.parsers.yesno import asks, tells_other_act
+from bot.nlu.parsers.yesno import asks, echoes, tells_other_act
 from bot.nlu.reading import ReadFact, Reading
 from knowledge.base import Snapshot
 from knowledge.eligibility.values import to_json
@@ -84,7 +85,7 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
         return intent
     if memory.open.kind == "fact":
         answer = _only_the_exception(reading, memory, snapshot) or _home_by_place(reading, memory, snapshot) \
-            or _fact_answer(reading, memory.open.fact, snapshot, today) \
+            or _fact_answer(reading, memory.open.fact, snapshot, today) or _echo(reading, memory, snapshot) \
             or (None if reading.facts else _plain_yes_or_no(reading.text, snapshot, memory.open.fact, name, confidence))
         if answer is not None and not _asks_something_else(reading, name, confidence):
             reading.answer = answer
@@ -188,6 +189,17 @@ def _only_the_exception(reading: Reading, memory: Memory, snapshot: Snapshot) ->
     return None
 
 
+def _echo(reading: Reading, memory: Memory, snapshot: Snapshot) -> Optional[dict[str, Any]]:
+    """在职的: an answer in the words with which the policy asks."""
+    rules = snapshot.policies.get(memory.case.policy) if memory.case is not None else None
+    asked = snapshot.catalogue.facts.get(memory.open.fact) if memory.open is not None else None
+    wording = rules.policy.questions.get(asked.slug, "") if rules is not None and asked is not None else ""
+    if asked is None or asked.type != "bool" or not wording or reading.facts:
+        return None
+    said = echoes(reading.text, wording)
+    return None if said is None else {"kind": "value", "value": said}
+
+
 def _home_by_place(reading: Reading, memory: Memory, snapshot: Snapshot) -> Optional[dict[str, Any]]:
     """高新没有，双流有: whether there is a home where one rents, once it is known where that is."""
     if memory.open is None or memory.open.fact != "household.owns_home_in_lease_area" or memory.case is None:
@@ -203,6 +215,8 @@ def _home_by_place(reading: Reading, memory: Memory, snapshot: Snapshot) -> Opti
     return None
 
 
+#: Where somebody lives is read as a fact only for a policy that asks: elsewhere it is where they look for a place.
+RESIDENCE = "person.residence_district"
 _AGE = "person.age"
 #: 七十八, 今年七十八了: a number that can only be an age where no other number was asked for.
 _BARE_NUMBER = re.compile(
@@ -219,6 +233,10 @@ def _take_for_another(reading: Reading, memory: Memory, snapshot: Snapshot, toda
     asked = snapshot.catalogue.facts.get(memory.open.fact)
     others = [fact for slug in sorted(rules.base_facts - {memory.open.fact})
               if (fact := snapshot.catalogue.facts.get(slug)) is not None]
+    lives = residence(reading.text)
+    if lives is not None and any(fact.slug == RESIDENCE for fact in others):
+        _add_fact(reading, RESIDENCE, lives)
+        return
     for fact in others:
         for option in fact.options:
             if option.value != "none" and said in (option.title, *option.words):

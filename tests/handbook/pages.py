@@ -32,6 +32,7 @@ _TOLD = {
 }
 _MASKS = (
     (re.compile(r"\d+个文件，[\d.]+秒"), "N个文件，N秒"),
+    (re.compile(r"(?:，有\d+处提醒)?（N个"), "（N个"),
     (re.compile(r"\d+处提醒"), "N处提醒"),
     (re.compile(r":\d+:\d+: "), ":N:N: "),
     (re.compile(r"（\d+句）"), "（N句）"),

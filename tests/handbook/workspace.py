@@ -21,10 +21,10 @@ from unittest import mock
 from bot import asking, checking, cli, knowledge_access
 from bot.asking import Chat
 from bot.settings import settings
-from knowledge import check_faqs, diff
+from knowledge import diff
 from knowledge.base import KnowledgeBase, Snapshot
 from knowledge.errors import ContentError
-from knowledge.loader import Part, Parts, load_parts
+from knowledge.loader import Parts, load_parts
 from knowledge.regions import chain
 from tests.handbook.pages import Command, Edit
 from tests.server.process import PROJECT
@@ -82,7 +82,6 @@ class Workspace:
         }  # fmt: skip
         kept = knowledge_access._base, knowledge_access._built_from
         home = Path.cwd()
-        named = [Path(word).resolve() for word in self._absolute(command.arguments)]
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ, environment))
             for target, name, instead in (
@@ -90,7 +89,6 @@ class Workspace:
                 (cli, "spare_pandas", lambda: None),
                 (checking, "load_parts", self._load),
                 (checking, "dt", SimpleNamespace(date=_Today)),
-                (check_faqs, "_trials", _only(named)),
                 (diff, "_answers", _answers_that_may_differ),
                 (asking, "load_chat", self._talk),
                 (asking, "asyncio", SimpleNamespace(run=self._loop.run_until_complete)),
@@ -105,11 +103,6 @@ class Workspace:
                 os.chdir(home)
                 settings.cache_clear()
                 knowledge_access._base, knowledge_access._built_from = kept
-
-    def _absolute(self, arguments: Sequence[str]) -> Iterator[Path]:
-        for word in arguments:
-            if (self.root / word).exists():
-                yield self.root / word
 
     def _load(self, root: Path, **options: Any) -> Parts:
         parts = self._parts[root] = load_parts(root, self._parts.get(root), **options)
@@ -145,17 +138,6 @@ class _Talk(Chat):
 
     async def parse(self, text: str) -> dict[str, Any]:
         return await self._whole.parse(text)
-
-
-def _only(named: Sequence[Path]) -> Any:
-    """The trials of FAQs in the files that were named: problems of others would not be listed in any case."""
-    real = check_faqs._trials
-
-    def trials(loaded: Sequence[Part], *rest: Any) -> Any:
-        return real([part for part in loaded if not named or
-                     any(part.path == place or place in part.path.parents for place in named)], *rest)
-
-    return trials
 
 
 def _answers_that_may_differ(before: Snapshot, after: Snapshot,

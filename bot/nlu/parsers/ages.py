@@ -80,6 +80,10 @@ _BEFORE_KIND = re.compile(
     rf"(?P<num>\d{{2,3}}|[二三四五六七八九]?十[一二三四五六七八九]?)(?P<inside>{_INSIDE})?"
     r"(?=的?(?:低保|低边|特困|五保|独居|孤寡|空巢|失能|半失能|残疾|卧床))"
 )
+_AFTER_KIND = re.compile(
+    rf"(?:低保户|低边户|特困户|五保户|独居|孤寡|空巢|失能)的?[,，]?(?P<num>\d{{2,3}}|[二三四五六七八九]?十[一二三四五六七八九]?)"
+    rf"(?P<inside>{_INSIDE})?{_NO_UNIT}(?!岁)"
+)
 _TOWARDS = re.compile(
     r"(?:奔着?|往|朝|直奔)(?P<num>[四五六七八九]十?|[3-9]0|一百)(?:岁|走|去|上|数|奔|的人|的年纪|了|(?=[,，。\s]"
     r"|\Z))(?:走|去|上|数|奔|的人)?了?"
@@ -281,6 +285,9 @@ def _candidates(text: str) -> Iterator[tuple[Optional[Age], int, int, bool]]:
     for match in _BEFORE_KIND.finditer(text):
         if _LEFT.search(text[max(0, match.start() - 3) : match.start()]) and _at_least(match["num"], 16):
             yield _read(match), match.start(), match.end(), False
+    for match in _AFTER_KIND.finditer(text):
+        if _at_least(match["num"], 16):
+            yield _read(match), match.start("num"), match.end(), False
     for match in _TOWARDS.finditer(text):
         word = match["num"]
         aim = _number(word if len(word) > 1 else word + "十")

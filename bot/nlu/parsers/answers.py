@@ -79,7 +79,10 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
     text = _TWICE.sub(r"\1", text[:_LONGEST].strip())
     if not text:
         return None
-    if is_cancel(text) and not (fact.type == "bool" and read_reply(fact.slug, text) is not None):
+    own = (fact.type == "bool" and read_reply(fact.slug, text) is not None) or (
+        holds_places(fact) and _OTHER_DISTRICT.fullmatch(text)
+    )
+    if is_cancel(text) and not own:
         return None  # 停了 cancels, unless the question was whether it is paid
     if is_refused(text):
         return REFUSED

@@ -103,7 +103,7 @@ def find(heard: Heard) -> Iterator[Candidate]:
     if "级" in text and _CARE.search(text) and not _NOT_CARE.search(text):
         for match in _CARE_GRADE.finditer(text):
             grade = "一二三四五六123456".index(match["grade"]) % 6 + 1
-            yield Candidate("person.care_level", grade, match.start(), match.end(), strong="了" in match.group())
+            yield Candidate("person.care_level", grade, match.start(), match.end(), strong=True)
     if "残" in text or "级" in text or any(word in text for word in ("智障", "盲", "聋", "失明")):
         yield from _disability(text)
     if "老" in text or "优待" in text:

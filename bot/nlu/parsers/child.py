@@ -25,6 +25,8 @@ _AUTISM = re.compile(r"(?<!疑似)(?<!疑是)(?<!怀疑)(?<!怀疑是)(?<!像)(?
 _IMPAIRED = re.compile(
     r"(?<!疑似)(?<!怀疑)(?<!怀疑是)(?:脑瘫|唐氏(?:综合征|儿|宝宝)?|智障|聋哑|失聪|先天性?(?:聋|盲|残疾)|(?<!不)残疾(?![人证]))"
 )
+#: What is told of children even where none is named; a disability at large is more often an adult's.
+_OF_CHILDREN = re.compile(r"孤独|自闭|脑瘫|唐氏")
 _NOT_IMPAIRED = re.compile(r"(?:不是|没有?|没得|未|不算|莫得)(?:得|查出|诊断出?|确诊)?\Z")
 _CLAIMED_NO = re.compile(
     r"(?:没有?|没得|还没有?|从没|从来没有?|莫得|未)(?:去)?(?:申请|申领|领取?|拿)?(?:过|到)?育儿补贴|育儿补贴(?:也"
@@ -58,11 +60,14 @@ def find(heard: Heard) -> Iterator[Candidate]:
 
 def _impairment(heard: Heard) -> Iterator[Candidate]:
     """娃儿脑瘫, 孩子诊断了自闭症: of a child, or of nobody who is named."""
-    others = {mention.person for mention in heard.people if not mention.asking} - {"child"}
-    if others and not any(mention.person == "child" for mention in heard.people):
+    people = {mention.person for mention in heard.people if not mention.asking}
+    child = any(mention.person == "child" for mention in heard.people)
+    if people and not child:
         return
     for pattern, slug in ((_AUTISM, "child.autism_diagnosed"), (_IMPAIRED, "child.disabled_or_autistic")):
         for match in pattern.finditer(heard.text):
+            if not child and not _OF_CHILDREN.match(match.group()):
+                continue
             if not _NOT_IMPAIRED.search(heard.text[max(0, match.start() - 6) : match.start()]):
                 yield Candidate(slug, True, match.start(), match.end(), person="child")
                 if slug == "child.autism_diagnosed":
