@@ -104,8 +104,8 @@ def _months(heard: Heard) -> Iterator[Candidate]:
     gap = has_gap(text)
     for duration in heard.durations:
         window = text[max(0, duration.start - 20) : duration.start]
-        if _GAP_VERB.search(window):
-            continue
+        if _GAP_VERB.search(window) or duration.months == 0:
+            continue  # 长护险一周上门几次: nothing is paid for days
         verb = _VERB.search(window)
         direct = _DIRECT.search(window)
         near = _kind_near(text, duration.start, duration.end)
