@@ -30,7 +30,9 @@ _TOLD = {
     "create": re.compile(rf"新建 {_FILE}，写上："),
     "delete": re.compile(rf"删掉 {_FILE}。"),
 }
+_SHOWN: dict[str, Literal["health", "log"]] = {"网页上写着：": "health", "日志里写着：": "log"}
 _MASKS = (
+    (re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ", re.MULTILINE), ""),
     (re.compile(r"\d+个文件，[\d.]+秒"), "N个文件，N秒"),
     (re.compile(r"(?:，有\d+处提醒)?（N个"), "（N个"),
     (re.compile(r"\d+处提醒"), "N处提醒"),
@@ -86,7 +88,17 @@ class Command:
     line: int
 
 
-Step = Union[Edit, Command]
+@dataclass(frozen=True)
+class Shown:
+    """What the page says is to be seen somewhere else than in the terminal."""
+
+    where: Literal["health", "log"]
+    text: str
+    section: str
+    line: int
+
+
+Step = Union[Edit, Command, Shown]
 
 
 @dataclass(frozen=True)
@@ -106,9 +118,9 @@ class Page:
         return [step for step in self.steps if isinstance(step, Edit) and
                 (not sections or step.section.startswith(sections))]
 
-    def commands(self, section: str) -> list[Command]:
-        """The commands of the section whose heading begins like this."""
-        return [step for step in self.steps if isinstance(step, Command) and step.section.startswith(section)]
+    def shown(self) -> list[Shown]:
+        """What is to be seen elsewhere."""
+        return [step for step in self.steps if isinstance(step, Shown)]
 
 
 def read_page(name: str) -> Page:
@@ -139,13 +151,15 @@ def _steps(name: str, lines: list[str]) -> Iterator[Step]:
                     before = None
                 else:
                     yield Edit("append" if kind == "append" else "create", match["file"], "", text, section, begin)
-            elif language != "text":
+            elif language == "text" and told in _SHOWN:
+                yield Shown(_SHOWN[told], "\n".join(block), section, begin)
+            else:
                 raise PageError(f"{name}:{begin}: a block of {language or 'nothing'}")
             told = ""
         elif line.startswith("#"):
             section = line.lstrip("# ")
-        elif match := re.fullmatch(r"\*\*(.+[：。])\*\*", line):
-            told = match[1]
+        elif bold := re.fullmatch(r"\*\*(.+[：。])\*\*", line):
+            told = bold[1]
             deleted = _TOLD["delete"].fullmatch(told)
             if deleted:
                 yield Edit("delete", deleted["file"], "", "", section, at)

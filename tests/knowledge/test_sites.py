@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import knowledge
+from knowledge.base import build
 from knowledge.coords import haversine_m
 from knowledge.hours import parse_hours
 from knowledge.schema import Place, Site, SiteCategoriesFile, SiteCategory
@@ -185,6 +186,16 @@ def test_shipped_sites_are_complete(shipped, categories):
     assert {each.category for each in shipped} == {category.slug for category in categories}
     yangpu = [each for each in shipped if each.category == "canteen" and each.district == "310110"]
     assert (len(yangpu), sum(each.lng is not None for each in yangpu)) == (47, 43)
+
+
+def test_samples_are_plainly_samples_and_off_by_one_switch(shipped):
+    samples = [each for each in shipped if each.trust == "sample"]
+    assert samples
+    assert all(each.name.startswith("示例") and "不是真实" in each.address and not each.phone for each in samples)
+    assert not any(each.name.startswith("示例") for each in shipped if each.trust != "sample")
+    shown, hidden = build(meaning=False).sites, build(meaning=False, samples=False).sites
+    assert len(shown) - len(hidden) == len(samples)
+    assert not any(each.trust == "sample" for each in hidden.by_id.values())
 
 
 def test_shipped_sites_say_where_they_were_read(shipped):

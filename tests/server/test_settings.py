@@ -31,6 +31,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ("PORT", "5005.0"), ("PORT", "9" * 5000), ("PORT", "0x10"), ("PORT", "\udcff"),
     ("LINLITONG_KEEP_HOURS", "abc"), ("LINLITONG_KEEP_HOURS", "0"), ("LINLITONG_KEEP_HOURS", "-24"),
     ("LINLITONG_KEEP_HOURS", "nan"), ("LINLITONG_KEEP_HOURS", "99999999"),
+    ("LINLITONG_SAMPLES", "yes"), ("LINLITONG_SAMPLES", "1"),
     ("REGION", "abc"), ("REGION", "51010"), ("REGION", "5101000"), ("REGION", "成都"), ("REGION", "５１０１００"),
     ("LINLITONG_NOW", "yesterday"), ("LINLITONG_NOW", "2026-11-21T10:30:00+08:00"),
 ])

@@ -267,7 +267,9 @@ def _bool(fact: Fact, text: str, today: dt.date) -> Optional[bool]:
     if reply is not None:
         return reply
     value = read_yes_no(text, words=words_of(fact))
-    return echoes(text, fact.question) if value is None else value
+    if value is not None or fact.slug in _NAME_ONLY:
+        return value
+    return echoes(text, fact.question)
 
 
 # --- choices -----------------------------------------------------------------------------------
