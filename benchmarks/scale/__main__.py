@@ -63,7 +63,8 @@ def markdown(found: dict[str, Any]) -> str:
     """The figures as a table for people."""
     size = found["size"]
     lines = [f"# Scale: {size['faqs']} FAQs, {size['policies']} policies, {size['sites']} sites, "
-             f"{size['cities']} cities", "", f"{found['phrases']} phrases. Absolute times: this machine, as busy as it was.", "",
+             f"{size['cities']} cities", "",
+             f"{found['phrases']} phrases. Absolute times: this machine, as busy as it was.", "",
              "| figure | measured | at most |", "|---|---:|---:|"]
     for key, title, unit, most in ROWS:
         bound = "" if most is None else f"{most:g} {unit}{'' if found[key] <= most else ' **(above)**'}"

@@ -77,7 +77,8 @@ def test_another_amount_changes_the_households_that_get_it(before: Snapshot, con
 def test_a_condition_less_is_told_even_where_no_household_gains(before: Snapshot, content: Path) -> None:
     found = changed(
         before, content,
-        (POLICY, "  - id: contract\n    text: 签了劳动合同\n    rule: {fact: person.has_labor_contract, is: true}\n", ""),
+        (POLICY, "  - id: contract\n    text: 签了劳动合同\n"
+                 "    rule: {fact: person.has_labor_contract, is: true}\n", ""),
         (HOUSEHOLDS, "unmet: [contract, no-home]", "unmet: [no-home]"),
         (HOUSEHOLDS, "missing: [person.has_labor_contract, household", "missing: [household"))
     assert {item.household for item in found.households} == set()

@@ -158,7 +158,8 @@ def test_the_stock_way_has_its_own_watcher(
 def test_the_signature_is_taken_before_the_content_is_read(
         no_base: None, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = signature(root)
-    monkeypatch.setattr(knowledge_access, "settings", lambda: type("S", (), {"content": root, "cache": root, "samples": True})())
+    options = type("S", (), {"content": root, "cache": root, "samples": True})()
+    monkeypatch.setattr(knowledge_access, "settings", lambda: options)
 
     def slow(*_: Any, **__: Any) -> object:
         (root / "places.csv").write_text("name\nedited while it is read\n")
