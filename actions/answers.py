@@ -16,7 +16,7 @@ from actions.say import (
     trust_sentence,
     with_claims,
 )
-from actions.topic_choice import MATTER, Choice, best_faq, names_service
+from actions.topic_choice import MATTER, Choice, best_faq, names_service, spans_of_names
 from actions.turn import Turn
 from bot.nlu.aspects import matter_of
 from knowledge.base import CardRecord
@@ -52,10 +52,10 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
     hits = best_faq(turn, choice, topic)
     aspect = turn.reading.aspect
     card = turn.knowledge.card(topic, turn.region)
-    if card is not None and aspect is None and _only_the_name(turn):
+    if card is not None and aspect is None and only_the_name(turn):
         return card_answer(turn, card)
     part = card_part(card.card, aspect) if card is not None and aspect is not None else ""
-    hits = _about_the_number(turn, hits)
+    hits = _about_the_number(turn, hits) if aspect is not None else _about_the_rest(turn, _about_the_number(turn, hits))
     plain = _plain_aspect(turn) or _nothing_but_an_aspect(turn, choice)
     if card is not None and part and plain and not (hits and hits[0].score >= FAQ_NEARLY_THE_SAME):
         return card_answer(turn, card, part)
@@ -104,10 +104,19 @@ _NEIGHBOURS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _only_the_name(turn: Turn) -> bool:
+def only_the_name(turn: Turn) -> bool:
     """租房补贴 — nothing is asked of it but what it is."""
-    named = sum(item.end - item.start for item in turn.reading.topics)
-    return named > 0 and len(turn.reading.text) - named <= 2
+    text = turn.reading.text
+    for start, end in sorted(spans_of_names(turn), reverse=True):
+        text = text[:start] + text[end:]
+    return bool(turn.reading.topics) and _NOTHING_MORE.fullmatch(text) is not None
+
+
+#: What may stand beside a service's name without asking anything of it.
+_NOTHING_MORE = re.compile(
+    r"(?:[那的呢嘛啊呀哦哈吧喃咧我想问查看说，。！？ ]|政策|规定|介绍|情况|这个|那个|服务|业务|事情?|一下|请问|了解"
+    r"|咨询|老年人?|市|户)*"
+)
 
 
 def _plain_aspect(turn: Turn) -> bool:
@@ -121,6 +130,27 @@ def _plain_aspect(turn: Turn) -> bool:
 def _nothing_but_an_aspect(turn: Turn, choice: Choice) -> bool:
     """电话多少, going on about a service."""
     return not choice.own and turn.reading.aspect != "what" and len(matter_of(turn.reading.text)) < MATTER
+
+
+#: So few characters beside a service's name may say less than the name does …
+FEW = 4
+#: … unless an FAQ is so much nearer to both than to the name alone.
+BY_THE_REST = 0.05
+
+
+def _about_the_rest(turn: Turn, hits: list[FaqHit]) -> list[FaqHit]:
+    """长护险骗保: an FAQ that only the name in it is near answers nothing."""
+    text = turn.reading.text
+    names = "".join(text[item.start:item.end] for item in turn.reading.topics)
+    if not hits or not names or not 0 < len(text) - len(names) <= FEW:
+        return hits
+    bare = {hit.record.key: hit.score for hit in turn.knowledge.index.faqs(
+        turn.scores(names), region=turn.region, topics=[hits[0].record.topic], limit=ALL_FAQS)}
+    return [hit for hit in hits if hit.score >= max(SURE, bare.get(hit.record.key, 0.0) + BY_THE_REST)]
+
+
+#: More than a topic has.
+ALL_FAQS = 200
 
 
 def _about_the_number(turn: Turn, hits: list[FaqHit]) -> list[FaqHit]:

@@ -11,10 +11,11 @@ from actions.location import ask_location
 from actions.nearby import find_sites, take_place
 from actions.say import Message, ack, button, message
 from actions.service import answer_service
-from actions.topic_choice import HOTLINE, Choice, best_faq, choose
+from actions.topic_choice import HOTLINE, Choice, best_faq, choose, spans_of_names
 from actions.turn import Turn, take_fact
 from actions.verdict import verdict_message
 from bot.memory import Case, OpenQuestion
+from bot.nlu.aspects import JUDGE_ME, nothing_but_a_verdict
 from bot.nlu.context import RESIDENCE
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.hukou import residence
@@ -34,11 +35,6 @@ IN_PASSING = 0.5
 RULE_ASPECTS = ("documents", "rules", "time", "where", "contact", "hours", "status", "how")
 #: 有没有年龄限制: a question about the rule, whoever asks it.
 RESTRICTION = re.compile(r"(有没有|有无|有什么|有啥|什么样的?|哪些)[^，。？]{0,6}(限制|要求|条件)")
-#: Words that ask for a verdict whatever else the sentence asks.
-JUDGE_ME = re.compile(
-    r"能不能(去|够)?(申请|领|办|享|拿|住|到)|能(去|够|到)?(申请|领|享受|拿|住)[^，。？]{0,10}(吗|不|么|伐|嘛|没|$)"
-    r"|够不够|符不符合|符合条件|轮得到|有没有资格|有资格|行不行|得行不|得不得行|中不中"
-)
 #: 我们接着问: back to the case.
 GOING_BACK = re.compile(r"接(着|到|倒)(刚才|问|说|来|办|讲)|继续(问|说|刚才|吧|办)|(回到|说回)(刚才|前面|正题)")
 #: So many facts that only another policy asks for point at that one.
@@ -68,6 +64,11 @@ def check_eligibility(turn: Turn) -> None:
     if rules is not None and rules is current_rules(turn) and not turn.reading.facts:
         _asked_in_passing(turn, choice, topic)
         return
+    if rules is not None and _just_judged(turn, rules):
+        hits = best_faq(turn, choice, topic)
+        if hits and hits[0].score >= IN_PASSING:
+            turn.replies.append(faq_answer(turn, hits[0]))
+            return
     if rules is None:
         turn.replies.append(_conditions_in_words(turn, choice, topic))
         return
@@ -77,10 +78,18 @@ def check_eligibility(turn: Turn) -> None:
 def _asked_in_passing(turn: Turn, choice: Choice, topic: str) -> None:
     """打折不, in the middle of the check of that service: its FAQ if one fits; the open question comes again."""
     hits = best_faq(turn, choice, topic)
-    if hits and hits[0].score >= IN_PASSING and not JUDGE_ME.search(turn.reading.text):
+    needed = RULE_FAQ if JUDGE_ME.search(turn.reading.text) else IN_PASSING
+    if hits and hits[0].score >= needed and not nothing_but_a_verdict(turn.reading.text):
         turn.replies.append(faq_answer(turn, hits[0]))
         return
     ask_again(turn)
+
+
+def _just_judged(turn: Turn, rules: PolicyRules) -> bool:
+    """券过期了还能用不, after the verdict: something more particular than the verdict that was just given."""
+    return turn.memory.case is None and turn.memory.last_policy == rules.policy.policy and not turn.reading.facts \
+        and turn.memory.subject == turn.person_before \
+        and not nothing_but_a_verdict(turn.reading.text, spans_of_names(turn))
 
 
 def _conditions_in_words(turn: Turn, choice: Choice, topic: str) -> Message:
@@ -95,7 +104,7 @@ def _conditions_in_words(turn: Turn, choice: Choice, topic: str) -> Message:
 
 def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
     """Whether "can one …" asks for a rule that an FAQ states, rather than for a verdict on somebody."""
-    if turn.reading.facts:
+    if turn.reading.facts or nothing_but_a_verdict(turn.reading.text, spans_of_names(turn)):
         return False
     if turn.reading.aspect in RULE_ASPECTS:
         return True

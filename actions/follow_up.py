@@ -18,6 +18,7 @@ from actions.topic_choice import AT_HAND, LIKELY, Choice, names_other_service
 from actions.turn import Turn, take_fact
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.facts import read_facts
+from bot.nlu.parsers.places import holds_places
 from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility.engine import PolicyRules
@@ -84,6 +85,9 @@ def instead(turn: Turn) -> Optional[Skill]:
         return lambda again: again.replies.append(ack(again, again.say("all_clear"), of="all_clear"))
     if shown_sites.asks_about_one(turn):
         return shown_sites.tell_about_one
+    local = _rule_of_the_place(turn)
+    if local is not None:
+        return lambda again: _told(again, *local)
     if memory.open is not None and memory.open.kind == "fact":
         if memory.child != turn.child_before and memory.case is not None:
             return eligibility.step
@@ -92,6 +96,29 @@ def instead(turn: Turn) -> Optional[Skill]:
     if literal is not None or names_other_service(turn):
         return literal
     return to_places.of_the_service(turn) or _about_the_verdict(turn) or _judge_it(turn) or _about_the_topic(turn)
+
+
+def _rule_of_the_place(turn: Turn) -> Optional[tuple[PolicyRules, dict[str, Value]]]:
+    """我住普陀; 安国的: a place with a rule of its own for the service at hand, and what it tells of the resident."""
+    reading, memory = turn.reading, turn.memory
+    if not memory.topic or reading.topics or reading.aspect is not None or len(reading.text) > SHORT \
+            or asks(reading.text) or not reading.places:
+        return None
+    rules = eligibility.choose_policy(turn, memory.topic)
+    at_hand = memory.case.policy if memory.case is not None else memory.last_policy
+    if rules is None or rules.policy.policy == at_hand or "." not in rules.policy.policy:
+        return None
+    judged = at_hand.split(".")[0] == rules.policy.policy.split(".")[0]
+    if memory.case is None and memory.shown_sites is not None and not judged:
+        return None
+    for slug in sorted(rules.base_facts):
+        fact = turn.knowledge.catalogue.facts.get(slug)
+        if fact is None or not holds_places(fact) or slug == "person.hukou_city":
+            continue
+        said = read_answer(fact, reading.text, today=turn.today)
+        if said is not None and said.value is not None:
+            return rules, {slug: said.value}
+    return None
 
 
 def _asked_word_for_word(turn: Turn) -> Optional[Skill]:
@@ -140,7 +167,7 @@ def _about_the_verdict(turn: Turn) -> Optional[Skill]:
         return (lambda again: _told(again, rules, meant)) if meant else None
     if turn.memory.child != turn.child_before and any(slug.startswith("child.") for slug in rules.base_facts):
         return lambda again: eligibility.start(again, rules)
-    if _SUPPOSED.search(reading.text):
+    if _SUPPOSED.search(reading.text) or _age_later(turn) is not None:
         supposed = _supposed_facts(turn, rules)
         if supposed:
             return lambda again: _suppose(again, rules, supposed)
@@ -217,7 +244,9 @@ def _age_later(turn: Turn) -> Optional[int]:
 
 _SOON = re.compile(r"(?:下个?月|下周|明年|后年|马上|过完年|年底|过几天|再过[^，。]{1,4})(?:就|要|快|满|到|是|她|他|我)*"
                    r"(?P<age>\d{2,3})(?:岁|了|的|，|呢|$)")
-_YEARS_ON = re.compile(r"(?:那|那么|到了?|他|她|我|等)*(?P<year>明|后)年(?:呢|喃|咧|嘞|哪)?[？?]?")
+_YEARS_ON = re.compile(r"(?:那|那么|到了?|他|她|我|等)*(?P<year>明|后)年(?:也|还|就|又|再|接着|继续)*"
+                       r"(?:(?:能|可以|能不能)?(?:申请|领|办|拿|享受|有)?(?:得|不)?(?:到|了|成|上)?(?:吗|不|么|没|伐)?)"
+                       r"(?:呢|喃|咧|嘞|哪)?[？?]?")
 
 
 def _told(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:

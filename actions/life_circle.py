@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Optional
 
+from actions.answers import only_the_name, topic_answer
 from actions.location import as_place, ask_location, center_json, distance_text, take_named_place
 from actions.say import Message, join, listed, message, site_sources, trust_sentence
+from actions.topic_choice import Choice
 from actions.turn import Turn
+from knowledge.faq import SURE
 from knowledge.places import PRECISE_M
 from knowledge.schema import Site
 
+TOPIC = "life-circle"
 MINUTES = 15
 #: As the crow flies; streets make the walk about a third longer than the line at 80 m a minute.
 RADIUS_M = 900
@@ -17,7 +22,11 @@ RADIUS_M = 900
 
 def life_circle(turn: Turn) -> None:
     """Answer "what is around me", asking where that is if need be."""
-    turn.memory.topic = "life-circle"
+    turn.memory.topic = TOPIC
+    if _about_itself(turn):
+        choice = Choice(TOPIC, (), turn.scores(turn.reading.text))
+        turn.replies.append(topic_answer(turn, choice, TOPIC))
+        return
     turn.memory.shown_sites = {"categories": [], "topic": "life-circle", "offset": 0, "circle": True}
     named = bool(turn.reading.places)
     if named:
@@ -28,6 +37,26 @@ def life_circle(turn: Turn) -> None:
         ask_location(turn, again=named)
         return
     turn.replies.append(life_circle_message(turn))
+
+
+#: Words of somebody who wants to know what is around them.
+_AROUND = re.compile(r"附近|周边|周围|旁边|身边|边上|一带|我家|我们家|我们小区|家门口|楼下|门口|这(边|里|儿|片)|走路")
+
+
+_LOOKS = re.compile(r"看|查|数|找|帮我|打开|里(面|头|边)|有(啥|什么|哪些|些|多少)|哪些")
+
+
+def _about_itself(turn: Turn) -> bool:
+    """什么是15分钟生活圈: a question about the circle as such, or its bare name where no place is known."""
+    text = turn.reading.text
+    if all(item.topic != TOPIC for item in turn.reading.topics) or _AROUND.search(text):
+        return False
+    if any(place.level not in ("city", "district") for place in turn.reading.places):
+        return False
+    if turn.reading.aspect is not None or only_the_name(turn):
+        return turn.memory.spot is None or not only_the_name(turn)
+    hits = turn.knowledge.index.faqs(turn.scores(text), region=turn.region, topics=[TOPIC], limit=1)
+    return (bool(hits) and hits[0].score >= SURE) or _LOOKS.search(text) is None
 
 
 def life_circle_message(turn: Turn) -> Message:

@@ -94,6 +94,9 @@ def _named_sites(turn: Turn, categories: list[str]) -> list[SiteHit]:
     for item in turn.reading.places:
         if item.level in ("city", "district", "area"):
             text = text.replace(item.name, "\n")
+    called = _named_in_its_area(turn, categories)
+    if called:
+        return called
     generic = "\n".join(name for topic in turn.knowledge.topics.values() for name in (topic.name, *topic.aliases))
     runs: dict[str, list[SiteHit]] = {}
     for hit in turn.knowledge.sites.near(categories, None, limit=500, city=turn.city):
@@ -105,6 +108,37 @@ def _named_sites(turn: Turn, categories: list[str]) -> list[SiteHit]:
             runs.setdefault(run, []).append(hit)
     # A run that many names share is a kind of place, not a name.
     return next((hits for run, hits in sorted(runs.items(), key=lambda item: -len(item[0])) if len(hits) <= FEW), [])
+
+
+def _named_in_its_area(turn: Turn, categories: list[str]) -> list[SiteHit]:
+    """新都妇幼: what stands right behind an area's name and is part of the names of few places there."""
+    text = turn.reading.text
+    kinds = tuple({word for slug in turn.knowledge.categories for word in _category_words(turn, slug)}
+                  | {name for topic in turn.knowledge.topics.values() for name in (topic.name, *topic.aliases)})
+    for item in sorted(turn.reading.places, key=lambda place: place.start - place.end):
+        if item.level not in ("district", "area", "street"):
+            continue
+        behind = _RUN.match(text, item.end)
+        said = _ENDS.sub("", behind.group()) if behind is not None else ""
+        if said.startswith(kinds):
+            continue  # 武侯区的文化馆: what it is, not what it is called
+        short = item.name.rstrip("区县市镇街道")
+        there = [hit for hit in turn.knowledge.sites.near(categories, None, limit=500, city=turn.city)
+                 if short in hit.site.name or short in hit.site.address]
+        for length in range(len(said), SHORT_NAME - 1, -1):
+            word = said[:length]
+            hits = [hit for hit in there if word in hit.site.name]
+            if hits and len(hits) <= FEW and len(hits) < len(there):
+                return hits
+    return []
+
+
+#: From so many characters on a word behind an area's name calls a place there by name.
+SHORT_NAME = 2
+_RUN = re.compile(r"[区县市镇]?的?(?P<name>[\u3400-\u9fff]{2,12})")
+_ENDS = re.compile(
+    r"^[区县市镇]?的?|(那个|那家|这家|哪个|在哪|在啥|怎么|咋|电话|地址|几点|多少|有没有|开门|号码|离|远).*$"
+)
 
 
 def _category_words(turn: Turn, slug: str) -> tuple[str, ...]:

@@ -63,6 +63,8 @@ def trust_sentence(sources: Sequence[Source], knowledge: Snapshot, today: dt.dat
     A plan beside a rule only colours the answer; a plan alone promises and rules nothing. A plan whose period is over
     on ``today`` is said to be.
     """
+    # Who published a phone number says nothing of how sure the rule is, unless there is nothing else.
+    sources = [source for source in sources if not _of_a_hotline(source, knowledge)] or sources
     doubtful = [source for source in sources if source.trust != "official"]
     rules = [source for source in doubtful if source.trust != "plan"] or doubtful
     if not rules:
@@ -83,6 +85,10 @@ def trust_sentence(sources: Sequence[Source], knowledge: Snapshot, today: dt.dat
         return said
     over = all(_over(source, today) for source in doubtful if source.trust == "plan")
     return said + knowledge.text("trust_plan_too_over" if over else "trust_plan_too")
+
+
+def _of_a_hotline(source: Source, knowledge: Snapshot) -> bool:
+    return source.id.startswith("hl-") or any(source.id in hotline.sources for hotline in knowledge.hotlines.values())
 
 
 def _over(source: Source, today: dt.date) -> bool:

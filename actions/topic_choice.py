@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from actions.turn import Turn
-from bot.nlu.aspects import matter_of
+from bot.nlu.aspects import matter_of, nothing_but_a_verdict
 from bot.nlu.reading import ReadTopic
 from knowledge.faq import FaqHit, TopicHit
 
@@ -81,7 +81,7 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     hits = _with_facts(turn, turn.knowledge.index.topics(scores, region=turn.region, limit=ALL_TOPICS))
     best = hits[0].score if hits else 0.0
     named = _named(turn, hits)
-    if follow_context and turn.memory.topic and _asks_on(turn):
+    if follow_context and turn.memory.topic and (_asks_on(turn) or _judges_on(turn)):
         return Choice(turn.memory.topic, (), scores, own=False, best=best)
     if named:
         corrected = _corrected(text, [item for item in turn.reading.topics if item.topic in named])
@@ -153,6 +153,10 @@ def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
 
 def _named(turn: Turn, hits: list[TopicHit]) -> list[str]:
     """Topics that the sentence names; unsure matches count only if meaning agrees or knows nothing better."""
+    if any(not _is_fact(turn, item) for item in turn.reading.topics) or turn.reading.categories:
+        # 七十二低保，吃食堂补多少: what is told of a household is not what is asked for where something else is named.
+        told = {item.topic for item in turn.reading.topics if _is_fact(turn, item)}
+        hits = [hit for hit in hits if hit.topic not in told]
     supported = {hit.topic for hit in hits if hits[0].score - hit.score <= SUPPORT}
     unsettled = not hits or hits[0].score < SURE
     named = [item.topic for item in turn.reading.topics if not _is_denied(turn, item)
@@ -204,6 +208,29 @@ def _asks_on(turn: Turn) -> bool:
     if not short or len(matter_of(turn.reading.text)) >= MATTER:
         return False
     return not any(item.weight >= NAMED and not _any_phone(turn, item) for item in turn.reading.topics)
+
+
+def _judges_on(turn: Turn) -> bool:
+    """我妈够不够条件, after a service: whether she qualifies for that one."""
+    if turn.memory.topic == HOTLINE or turn.reading.topics or turn.reading.categories:
+        return False
+    return turn.reading.aspect in (None, "who") and nothing_but_a_verdict(_WHEN.sub("", turn.reading.text))
+
+
+#: 那明年还领得到不: when it is to be so makes no other service of it.
+_WHEN = re.compile(r"(今|明|后)年|以后|将来|今后|下个?月|年底")
+
+
+def spans_of_names(turn: Turn) -> list[tuple[int, int]]:
+    """Where the sentence names services and the region it asks about."""
+    text = turn.reading.text
+    named = [(item.start, item.end) for item in turn.reading.topics]
+    for region in turn.knowledge.regions.values():
+        for name in (region.name, region.short, *region.aliases):
+            at = text.find(name)
+            if at >= 0 and not any(start < at + len(name) and at < end for start, end in named):
+                named.append((at, at + len(name)))
+    return named
 
 
 def _any_phone(turn: Turn, item: ReadTopic) -> bool:

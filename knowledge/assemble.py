@@ -75,8 +75,14 @@ class Assembled:
     policy_parts: dict[str, Part] = field(default_factory=dict)
     categories: dict[str, SiteCategory] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
-    sites: list[Site] = field(default_factory=list)
+    #: One tuple a table, the very one that was loaded.
+    site_tables: list[tuple[Site, ...]] = field(default_factory=list)
     source_regions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sites(self) -> list[Site]:
+        """The sites of all tables."""
+        return [site for table in self.site_tables for site in table]
 
     def report(self, code: str, part: Part, at: Path_ = (), **details: object) -> None:
         self.problems.append(part.problem(code, at, **details))
@@ -279,7 +285,7 @@ def _tables(done: Assembled, parts: Parts) -> None:
             if category not in done.categories:
                 done.problems.append(problem("E071", part.path, (number + 2, 1), name=category,
                                              hint=suggestion(category, done.categories)))
-        done.sites.extend(part.record)
+        done.site_tables.append(part.record)
 
 
 def _first_of_categories(part: Part) -> dict[str, int]:

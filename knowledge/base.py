@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -186,9 +188,8 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         categories=assembled.categories,
         gazetteer=_same(previous, parts, "places", "gazetteer") or Gazetteer(assembled.places),
         sites=_same(previous, parts, "sites", "sites")
-        or SiteIndex([site for site in assembled.sites if samples or site.trust != "sample"],
-                     assembled.categories.values(), areas=assembled.places,
-                     before=previous.sites if previous is not None else None),
+        or SiteIndex.of_tables(assembled.site_tables, assembled.categories.values(), areas=assembled.places, samples=samples,
+                               before=previous.sites if previous is not None else None),
         topic_finder=TopicFinder(assembled.aliases),
         index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content,
                        residents=content if keep_questions else residents,
@@ -218,6 +219,18 @@ def extra_phrases(assembled: assemble.Assembled) -> list[Phrase]:
     return phrases
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Building makes many objects and no garbage in circles: looking for it again and again takes half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class KnowledgeBase:
     """Holds the snapshot that serves. Reading ``snapshot`` is always safe; only ``reload`` replaces it."""
 
@@ -226,13 +239,14 @@ class KnowledgeBase:
         self.root = root
         self._options: dict[str, Any] = {"cache": cache, "meaning": meaning, "samples": samples}
         self._lock = threading.Lock()
-        self.snapshot = build(root, **self._options)
+        with _no_collection():
+            self.snapshot = build(root, **self._options)
         #: Why the last edit was refused; empty while the content on disk is what serves.
         self.refused: tuple[Problem, ...] = ()
 
     def reload(self) -> bool:
         """Read the folder again; True if a new snapshot serves. A bad one is refused whole and logged."""
-        with self._lock:
+        with self._lock, _no_collection():
             try:
                 fresh = build(self.root, previous=self.snapshot, **self._options)
             except ContentError as error:

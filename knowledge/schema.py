@@ -442,7 +442,8 @@ class SiteCategoriesFile(Record, frozen=True):
     categories: Some[SiteCategory]
 
 
-class Site(Record, frozen=True):
+# A million of them hold nothing but words and numbers: the cycle collector need not walk through them.
+class Site(Record, frozen=True, gc=False):
     """A place residents go to (HSDS location with its service). Coordinates are GCJ-02.
 
     ``precision_m``: how far the true door may be from the point; None where there is no point.
@@ -474,7 +475,7 @@ class Site(Record, frozen=True):
     trust: Trust = "secondary"
 
 
-class Place(Record, frozen=True):
+class Place(Record, frozen=True, gc=False):
     """A named place of the gazetteer. ``code`` is the adcode or statistics code where it has one."""
 
     name: str

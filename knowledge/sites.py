@@ -8,6 +8,7 @@ street, or district (or development zone).
 from __future__ import annotations
 
 import heapq
+import operator
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,13 +96,35 @@ class _Shelf:
         ]
 
 
-def _shelves(sites: Iterable[Site]) -> dict[tuple[str, str, bool], _Shelf]:
-    """By category, city and whether they are samples; closed ones are left out."""
-    shelved: dict[tuple[str, str, bool], list[Site]] = defaultdict(list)
-    for site in sites:
-        if site.status != "closed":
-            shelved[site.category, site.city, site.trust == "sample"].append(site)
-    return {key: _Shelf(members) for key, members in shelved.items()}
+class _Table:
+    """The sites of one table by id and by city, made once for as long as the table stays."""
+
+    def __init__(self, sites: Sequence[Site], samples: bool) -> None:
+        self.sites = sites
+        self.samples = samples
+        self.by_id: dict[str, Site] = {}
+        self.cities: dict[str, list[Site]] = defaultdict(list)
+        for site in sites:
+            if samples or site.trust != "sample":
+                self.by_id[site.id] = site
+                self.cities[site.city].append(site)
+
+
+class _City:
+    """The shelves of one city, and the lists of sites they were made from."""
+
+    def __init__(self, members: list[list[Site]]) -> None:
+        self.members = members
+        shelved: dict[tuple[str, str, bool], list[Site]] = defaultdict(list)
+        for site in (site for part in members for site in part):
+            if site.status != "closed":
+                shelved[site.category, site.city, site.trust == "sample"].append(site)
+        #: By category, city and whether they are samples; closed ones are left out.
+        self.shelves = {key: _Shelf(sites) for key, sites in shelved.items()}
+
+    def made_from(self, members: list[list[Site]]) -> bool:
+        """Whether these very lists are what it was made from."""
+        return len(members) == len(self.members) and all(map(operator.is_, members, self.members))
 
 
 class SiteIndex:
@@ -109,23 +132,38 @@ class SiteIndex:
 
     def __init__(
         self, sites: Iterable[Site], categories: Iterable[SiteCategory], *, areas: Iterable[Place] = (),
-        before: Optional[SiteIndex] = None,
     ) -> None:
+        """``areas``: as in ``of_tables``."""
+        self._build([tuple(sites)], categories, areas, True, None)
+
+    @classmethod
+    def of_tables(
+        cls, tables: Iterable[Sequence[Site]], categories: Iterable[SiteCategory], *, areas: Iterable[Place] = (),
+        samples: bool = True, before: Optional[SiteIndex] = None,
+    ) -> SiteIndex:
         """``areas``: the gazetteer's places of level area, for zones that span districts (高新区).
 
-        Cities of the index ``before`` whose sites are the same serve on.
+        ``samples``: whether sites of trust ``sample`` are there. Tables and cities of the index ``before`` that are
+        the same serve on.
         """
+        index = cls.__new__(cls)
+        index._build(tables, categories, areas, samples, before)
+        return index
+
+    def _build(self, tables: Iterable[Sequence[Site]], categories: Iterable[SiteCategory], areas: Iterable[Place],
+               samples: bool, before: Optional[SiteIndex]) -> None:
         self.categories = {category.slug: category for category in categories}
-        self._cities: dict[str, list[Site]] = defaultdict(list)
-        self._by_id: dict[str, Site] = {}
-        for site in sites:
-            self._by_id[site.id] = site
-            self._cities[site.city].append(site)
-        self._shelves_of: dict[str, dict[tuple[str, str, bool], _Shelf]] = {}
-        for city, members in self._cities.items():
-            same = before is not None and before._cities.get(city) == members
-            self._shelves_of[city] = before._shelves_of[city] if before is not None and same else _shelves(members)
-        self._shelves = {key: shelf for shelves in self._shelves_of.values() for key, shelf in shelves.items()}
+        known = {id(table.sites): table for table in before._tables if table.samples == samples} if before else {}
+        self._tables: list[_Table] = [known.get(id(sites)) or _Table(sites, samples) for sites in tables]
+        members: dict[str, list[list[Site]]] = defaultdict(list)
+        for table in self._tables:
+            for city, sites in table.cities.items():
+                members[city].append(sites)
+        self._cities: dict[str, _City] = {}
+        for city, lists in members.items():
+            old = before._cities.get(city) if before is not None else None
+            self._cities[city] = old if old is not None and old.made_from(lists) else _City(lists)
+        self._shelves = {key: shelf for city in self._cities.values() for key, shelf in city.shelves.items()}
         self._members: dict[str, frozenset[tuple[str, str]]] = {}
         for area in areas:
             if area.level == "area":
@@ -133,16 +171,16 @@ class SiteIndex:
                 self._members[area.code] = frozenset((district, street) for district, _, street in pairs)
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return sum(len(table.by_id) for table in self._tables)
 
     @property
     def by_id(self) -> Mapping[str, Site]:
         """Every site, closed ones included, by its id."""
-        return self._by_id
+        return {name: site for table in self._tables for name, site in table.by_id.items()}
 
     def get(self, site_id: str) -> Optional[Site]:
         """The site with this id, closed ones included; None if there is none."""
-        return self._by_id.get(site_id)
+        return next((table.by_id[site_id] for table in reversed(self._tables) if site_id in table.by_id), None)
 
     def for_topic(self, topic: str) -> tuple[str, ...]:
         """Slugs of the categories that answer "where is one near me" for a topic."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Optional
 
+from bot.nlu.parsers.people import find_people
 from knowledge.schema import Aspect
 
 #: Tried in order; the first that matches names the aspect. Over normalised text.
@@ -34,17 +36,50 @@ _PATTERNS: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
                   r"取消|停发"),
         ("how", r"本人去|代办|代领|代替|替(他|她|我|老人|爸|妈|家人).{0,4}(办|领|申请)|"
                 r"(怎么|怎样|如何|咋个?|咋样|咋子|哪能|哪样|么样)(才能)?(去|来)?"
-                r"(申请|办|弄|搞|领|报|登记|操作|入住|申领|整|用|订|住|租|买)|"
+                r"(申请|办|弄|搞|领|报|登记|操作|入住|申领|整|用|订|住|租|买|签|约|预约|缴|补办|退|转|选|注册|鉴定|评残|激活)|"
                 r"流程|步骤|程序|申请方法|办理方法|网上.{0,8}(办|申请|申领|弄|搞|整)|手机.{0,6}(办|申请|弄)|线上|入口|代办"),
         ("who", r"(哪些|什么|啥|哪种|哪样|甚么)人|谁(能|可以|才)|(?<!够)(?<!合)(?<!个)(?<!我)条件[？?]?$|"
                 r"什么条件|啥条件|条件(是|有)|有(啥|什么)(要求|条件)|"
                 r"(面向|针对)|资格|"
                 r"(几|多少|好多|多大)(岁|年纪)|年龄(限制|要求)|限制|(啥|什么|哪种|哪些|么子)人"),
         ("status", r"进度|没到账|没收到|没发|还没(到|发|下来)|审核.{0,6}(到|了)|查询"),
-        ("what", r"是(个)?(啥|什么|么子|撒子)|什么(意思|叫|是)|啥(意思|叫|是)|介绍|了解|说说|讲讲|咋回事|怎么回事|"
+        ("what", r"是(个)?(啥|什么|么子|撒子)|(有|起)(啥|什么)(用|作用)|"
+                 r"(?<!你)(?<!您)是(个)?(干|做|搞|弄)(啥|什么|嘛|么子|甚)|"
+                 r"什么(意思|叫|是)|啥(意思|叫|是)|介绍|了解|说说|讲讲|咋回事|怎么回事|"
                  r"什么东西"),
     )
 )
+
+
+#: Words that ask for a verdict on somebody, whatever else the sentence asks.
+JUDGE_ME = re.compile(
+    r"能不能(去|够)?(申请|领|办|享|拿|住|到)|能(去|够|到)?(申请|领|享受|拿|住)[^，。？]{0,10}(吗|不|么|伐|嘛|没|$)"
+    r"|够不够|符不符合|符合条件|轮得到|有没有资格|有资格|行不行|得行不|得不得行|中不中|(?<!不)够格|够得上|够条件"
+    r"|(申请|申领|领|办|拿|享受|享)(得|不)(了|到|成|上)(吗|不|么|伐|没|嘛|得)"
+    r"|(申请|申领|领|办|拿|享受|享)得(了|到|成|上)[^，。？]{0,4}(吗|不|么|伐|没|嘛)"
+)
+_VERDICT = re.compile(
+    r"(能不能|可不可以|能|可以|可)(够|去|到|得)?(申请|申领|领|办|享受|享|拿|住|用|得)?(到|上)?"
+    r"|够不够|够(格|条件|得上)|符不符合|符合|轮得到|有没有资格|有资格|行不行|得行|得不得行|中不中|有没有份|有份"
+    r"|(申请|申领|领|办|拿|享受|享)(得|不)(了|到|成|上)|条件|资格|申请|领取?|享受"
+)
+_ABOUT_IT = re.compile(
+    r"[那的呢嘛啊呀哦哈吗不么伐没喃咧也还就又再到该会这要像现在目前算是有]|这个|那个|这种|情况|请问|想问|问下"
+    r"|一下|帮|看看?|[，。？！ ]"
+)
+
+
+def nothing_but_a_verdict(text: str, spans: Iterable[tuple[int, int]] = ()) -> bool:
+    """我妈够不够条件, 那我能申请吗: a verdict is asked for, of nothing that is named beside ``spans`` and persons."""
+    cut = [*spans, *((person.start, person.end) for person in find_people(text))]
+    for start, end in sorted(cut, reverse=True):
+        text = text[:start] + "，" + text[end:]
+    if JUDGE_ME.search(text) is None and _CAN.search(text) is None:
+        return False
+    return not re.sub(r"[他她它您你我]", "", _ABOUT_IT.sub("", _VERDICT.sub("，", text)))
+
+
+_CAN = re.compile(r"(能|可以|得行|有份|算|符合)[^，。？]{0,3}(吗|不|么|伐|嘛|没)")
 
 
 #: Words that carry no matter of their own beside the aspect that is asked for.

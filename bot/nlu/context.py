@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from bot.memory import Memory
+from bot.nlu.parsers.aftermath import over_or_usual
 from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
 from bot.nlu.parsers.hukou import residence
 from bot.nlu.parsers.places import holds_places
@@ -90,7 +91,10 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
         if answer is not None and not _asks_something_else(reading, name, confidence):
             reading.answer = answer
             return {"name": ANSWER_FACT, "confidence": 1.0}
+        told = len(reading.facts)
         _take_for_another(reading, memory, snapshot, today)
+        if len(reading.facts) > told:
+            return {"name": "inform", "confidence": 1.0}
     if memory.open.kind == "location" and reading.places and not _asks_something_else(reading, name, confidence):
         return {"name": ANSWER_PLACE, "confidence": 1.0}
     return intent
@@ -114,12 +118,21 @@ def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snap
     if not numbers:
         return None
     guards = (*snapshot.emergencies[numbers[-1]].unless, *snapshot.all_clear)
+    if over_or_usual(reading.text, kind) or _tells_of_work(reading):
+        return None
     if touches(reading.text, guards) or _is_a_question_we_answer(reading.text, snapshot):
         return None
     reading.emergency, reading.emergency_number = kind, numbers[-1]
     return total
 
 
+def _tells_of_work(reading: Reading) -> bool:
+    """被厂里撵走了: a lost job in so many words, which sounds like violence."""
+    return any(found.slug == _LOST_JOB and len(reading.text) - (found.end - found.start) <= _FEW
+               for found in reading.facts)
+
+
+_LOST_JOB, _FEW = "person.involuntary_unemployment", 4
 #: From this score on a sentence is so near a question of the knowledge base that the classifier's fear is mistaken.
 KNOWN_QUESTION = 0.62
 
@@ -251,6 +264,8 @@ def _take_for_another(reading: Reading, memory: Memory, snapshot: Snapshot, toda
     if re.search("断|停", said):
         return  # 断过两个月: of what, and how it is now, is not said
     told = {fact.slug: read_reply(fact.slug, said) for fact in others if fact.type == "bool"}
+    if all(value is None for value in told.values()):
+        told = {slug: echoes(said, rules.policy.questions.get(slug, "")) for slug in told}
     fitting = [slug for slug, value in told.items() if value is not None]
     if len(fitting) == 1:
         _add_fact(reading, fitting[0], told[fitting[0]])

@@ -14,11 +14,12 @@ from typing import Any, Optional, Union
 import msgspec
 
 from bot.nlu.aspects import find_aspect
+from bot.nlu.parsers.aftermath import over_or_usual
 from bot.nlu.parsers.facts import read_facts
 from knowledge.base import Snapshot
 from knowledge.eligibility.values import to_json
 from knowledge.places import PlaceMatch
-from knowledge.regions import NATIONWIDE
+from knowledge.regions import NATIONWIDE, city_of
 from knowledge.schema import EmergencyKind, Limit
 from knowledge.text import touches, with_commas
 
@@ -97,7 +98,7 @@ def read(text: str, *, snapshot: Snapshot, region: str, today: dt.date, asked_pl
     told = [ReadFact(slug=fact.slug, value=to_json(fact.value), person=fact.person,
                      start=_without_commas(fact.start, pauses), end=_without_commas(fact.end, pauses))
             for fact in facts.facts]
-    named, foreign, hukou = _region_asked(text, told, snapshot)
+    named, foreign, hukou = _region_asked(_without_place_names(text, region, snapshot), told, snapshot)
     matches = snapshot.gazetteer.find(text, city=named or region, asked=asked_place)
     places = [_place(match) for match in matches if not _inside_topic(match, topics)]
     if named is None:
@@ -130,7 +131,8 @@ def find_emergency(text: str, kinds: tuple[EmergencyKind, ...], all_clear: tuple
     """The number of the first kind of danger that ``text`` speaks of; None if there is none, or it is over."""
     if touches(text, all_clear):
         return None
-    return _first(text, kinds)
+    number = _first(text, kinds)
+    return None if number is not None and over_or_usual(text, kinds[number].kind) else number
 
 
 def find_limit(text: str, limits: tuple[Limit, ...]) -> int:
@@ -176,6 +178,34 @@ def _region_asked(text: str, facts: list[ReadFact], snapshot: Snapshot) -> tuple
     return (None, "", False) if foreign else (named, "", named is not None)
 
 
+def _without_place_names(text: str, region: str, snapshot: Snapshot) -> str:
+    """``text`` with commas for the names of cities that only stand inside a longer name: 广济南路, 南京路, 苏州河."""
+    cities = {name for code, item in snapshot.regions.items() if code != NATIONWIDE
+              for name in (item.name, item.short, *item.aliases)} | set(OTHER_CITIES)
+    found = [(match.start(), match.end()) for city in cities for match in re.finditer(re.escape(city), text)]
+    if not found:
+        return text
+    longer = [(match.start, match.end) for match in snapshot.gazetteer.find(text, city=region)
+              if match.how in ("exact", "alias") and match.place.level not in ("city", "district", "area")]
+    for start, end in found:
+        inside = any(a <= start and end <= b and b - a > end - start for a, b in longer)
+        if inside or _STREET.match(text, end) or _in_a_site(text[max(0, start - 1):end], end - start, region, snapshot):
+            text = text[:start] + "，" * (end - start) + text[end:]
+    return text
+
+
+_STREET = re.compile(r"[东西南北中]?(路|大道|大街|街(?!道|上|头|边)|河|巷)")
+
+
+def _in_a_site(name: str, length: int, region: str, snapshot: Snapshot) -> bool:
+    """Whether a city's name with the character before it (广济南) is part of the name of a place to go in the city."""
+    return len(name) > length and any(
+        name in hit.site.name for hit in snapshot.sites.near(list(snapshot.categories), None, limit=MANY,
+                                                             city=city_of(region)))
+
+
+#: More sites than a city has.
+MANY = 100_000
 #: Benefits that go by the hukou, wherever the old person lives.
 _ELDER = re.compile(r"高龄|津贴|尊老金|老年补贴|残疾")
 

@@ -34,6 +34,8 @@ def read_phone(text: str, area_code: str = "") -> str:
     Raises:
         CellError: for what is no phone number, or not all of one.
     """
+    if text.isascii() and text.isdigit():
+        return _number(text, area_code)
     plain = _DASH.sub("-", unicodedata.normalize("NFKC", text)).strip()
     found: list[str] = []
     for piece in _SEPARATOR.split(_LABEL.sub("、", plain)):

@@ -44,8 +44,10 @@ def read_coordinate(text: str) -> Coordinate:
     Raises:
         CellError
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    plain = plain.replace("’", "'").replace("”", '"').replace("′", "'").replace("″", '"')
+    plain = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKC", text).replace("’", "'").replace("”", '"').replace("′", "'")
+    plain = plain.strip()
     match = _DECIMAL.match(plain)
     if match:
         degrees = float(match[2])

@@ -68,9 +68,13 @@ class World:
     def _files(self) -> dict[str, Path]:
         return {site.id: part.path for part in self.parts.of_kind("sites") for site in part.record}
 
-    def site_file(self, site_id: str, city: str) -> Path:
-        """The file that a site is in, or that a new one of ``city`` goes into."""
-        return self._files.get(site_id) or self.root / "sites" / f"{city_of(city)}.csv"
+    def file_of(self, site: Site) -> Path:
+        """The file that a site is in."""
+        return self._files[site.id]
+
+    def new_file(self, city: str) -> Path:
+        """The file that new sites of ``city`` go into."""
+        return self.root / "sites" / f"{city_of(city)}.csv"
 
 
 def load_world(root: Path) -> World:

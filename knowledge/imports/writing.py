@@ -30,10 +30,16 @@ class Edited(RuntimeError):
 def new_files(plan: Plan, world: World) -> dict[Path, bytes]:
     """The site files that the plan changes → what they would hold."""
     by_file: dict[Path, list[PlanRow]] = {}
+    own: dict[str, Path] = {}
     for row in plan.rows:
-        if row.changes:
+        if not row.changes:
+            continue
+        if row.site is not None:
+            path = world.file_of(row.site)
+        else:
             city = row.row.cells["city"] if row.row is not None else ""
-            by_file.setdefault(world.site_file(row.site_id, city), []).append(row)
+            path = own[city] if city in own else own.setdefault(city, world.new_file(city))
+        by_file.setdefault(path, []).append(row)
     return {path: patched(path.read_bytes() if path.exists() else None, rows) for path, rows in by_file.items()}
 
 

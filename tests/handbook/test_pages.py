@@ -108,7 +108,8 @@ def test_the_index_names_every_page() -> None:
 @pytest.mark.parametrize(("shown", "printed", "right"), [
     ("a\nb", "a\n\nb\n", True), ("a\nc", "a\nb\nc", False), ("a\n……\nc", "a\nb\nc", True), ("a", "a\nb", False),
     ("a\n……", "a\nb", True), ("b\na", "a\nb", False), ("x（3个文件，1.5秒）", "x（12个文件，20.1秒）", True),
-    ("f.yml:3:4: E1 x", "f.yml:31:44: E1 x", True), ("没有错误，有3处提醒（3个文件，1.5秒）", "没有错误（3个文件，1.5秒）", True),
+    ("f.yml:3:4: E1 x", "f.yml:31:44: E1 x", True),
+    ("没有错误，有3处提醒（3个文件，1.5秒）", "没有错误（3个文件，1.5秒）", True),
 ])  # fmt: skip
 def test_what_is_shown_is_compared_line_by_line(shown: str, printed: str, right: bool) -> None:
     assert (missing(shown, printed) == []) is right

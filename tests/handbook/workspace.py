@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any, Optional
 from unittest import mock
 
-from bot import asking, checking, cli, knowledge_access
+from bot import asking, checking, cli, drafting, knowledge_access
 from bot.asking import Chat
 from bot.settings import settings
 from knowledge import diff
@@ -89,6 +89,7 @@ class Workspace:
                 (cli, "spare_pandas", lambda: None),
                 (checking, "load_parts", self._load),
                 (checking, "dt", SimpleNamespace(date=_Today)),
+                (drafting, "build", self._build),
                 (diff, "_answers", _answers_that_may_differ),
                 (asking, "load_chat", self._talk),
                 (asking, "asyncio", SimpleNamespace(run=self._loop.run_until_complete)),
@@ -110,15 +111,21 @@ class Workspace:
 
     def _base(self) -> KnowledgeBase:
         """The knowledge base of whatever content the command is for, as it is now."""
-        key = settings().content, settings().samples
-        base = self._bases.get(key)
+        base = self._fresh(settings().content, settings().samples)
+        knowledge_access.use_knowledge_base(base)
+        return base
+
+    def _fresh(self, content: Path, samples: bool = True) -> KnowledgeBase:
+        base = self._bases.get((content, samples))
         if base is None:
-            base = self._bases[key] = KnowledgeBase(key[0], cache=self._cache, samples=key[1])
+            base = self._bases[content, samples] = KnowledgeBase(content, cache=self._cache, samples=samples)
         base.reload()
         if base.refused:
             raise ContentError(list(base.refused))
-        knowledge_access.use_knowledge_base(base)
         return base
+
+    def _build(self, content: Path, **_: Any) -> Snapshot:
+        return self._fresh(content).snapshot
 
     async def _talk(self) -> Chat:
         self._talks += 1

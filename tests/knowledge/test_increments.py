@@ -57,8 +57,7 @@ def test_an_edited_table_rebuilds_its_own_city_only(world: tuple[Path, list[str]
     edit(root / "sites" / f"{cities[0]}.csv", "示例路1号", "示例路1号甲")
     assert base.reload() is True
     after = base.snapshot.sites
-    same = {city: all(after._shelves[key] is shelf for key, shelf in shelves.items())
-            for city, shelves in before._shelves_of.items()}
+    same = {city: after._cities[city] is old for city, old in before._cities.items()}
     assert same == {city: city != cities[0] for city in cities}
 
 

@@ -204,8 +204,8 @@ def find(heard: Heard) -> Iterator[Candidate]:
 
 
 #: Where somebody lives, and nothing of how or since when they rent there.
-_RESIDES = re.compile(r"(?:现在|目前|平时|一直|家|就|都|也|是|人)?(?:住在?|居住在?|家在|搬到了?)(?:上海|成都|南京|苏州|保定)?(?:市)?的?")
-_NOT_HOME = re.compile(r"(?:不|没有?|以前|原来|想|要|打算)(?:再|是|去|现在)?\Z")
+_RESIDES = re.compile(r"(?:住在?|居住在?|家在|搬到了?)(?:上海|成都|南京|苏州|保定)?市?的?")
+_NOT_HOME = re.compile(r"(?:不|没有?|以前|原来|想|要|打算)(?:再|是|去|现在|一直|都|就)*\Z")
 
 
 def residence(text: str) -> Optional[str]:
