@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
@@ -12,7 +12,7 @@ import numpy as np
 from scipy.spatial import cKDTree  # type: ignore[import-untyped, unused-ignore]
 
 from knowledge.assemble import Assembled
-from knowledge.coords import chord_to_m, haversine_m, unit_xyz
+from knowledge.coords import haversine_m, m_to_chord, unit_xyz
 from knowledge.errors import Problem, problem
 from knowledge.loader import Part, Parts
 from knowledge.schema import Place, Site
@@ -45,11 +45,11 @@ def point_problems(parts: Parts, joined: Assembled, only: Optional[Collection[Pa
 
 
 def _of_table(part: Part, atlas: _Atlas) -> Iterator[Problem]:
+    elsewhere = atlas.elsewhere(part.record)
     for number, site in enumerate(part.record):
         at = (number + 2, 1)
-        other = atlas.elsewhere(site)
-        if other:
-            yield problem("W113", part.path, at, name=site.name, other=other)
+        if number in elsewhere:
+            yield problem("W113", part.path, at, name=site.name, other=elsewhere[number])
         named = atlas.named_elsewhere(site)
         if named:
             yield problem("W112", part.path, at, name=site.name, other=named)
@@ -75,26 +75,31 @@ class _Atlas:
             for city, known in points.items()
         }
 
-    def elsewhere(self, site: Site) -> str:
-        """Where the site's point really seems to be; "" where nothing speaks against its district."""
-        if site.lng is None or site.lat is None or "-" in site.district or not site.district:
-            return ""
-        home = self.districts.get(site.district)
-        if home is not None and home.lng is not None and home.lat is not None \
-                and haversine_m(site.lng, site.lat, home.lng, home.lat) > FAR_M:
-            return f"离{home.name}90公里以外的地方"
-        if (site.precision_m or 0) > PRECISE_M or site.city not in self._trees:
-            return ""
-        known = self._points[site.city]
-        if len(known) < NEIGHBOURS:
-            return ""
-        distances, found = self._trees[site.city].query(unit_xyz(site.lng, site.lat)[0], k=NEIGHBOURS)
-        near = [known[int(place)].district for distance, place in zip(distances, found, strict=True)
-                if chord_to_m(float(distance)) <= NEAR_M]
-        if len(near) < NEIGHBOURS or site.district in near or len(set(near)) != 1:
-            return ""
-        other = self.districts.get(near[0])
-        return other.name if other is not None else ""
+    def elsewhere(self, sites: Sequence[Site]) -> dict[int, str]:
+        """Where the points of sites really seem to be, by their number; those without a doubt are left out."""
+        found: dict[int, str] = {}
+        by_city: dict[str, list[int]] = defaultdict(list)
+        for number, site in enumerate(sites):
+            if site.lng is None or site.lat is None or "-" in site.district or not site.district:
+                continue
+            home = self.districts.get(site.district)
+            if home is not None and home.lng is not None and home.lat is not None \
+                    and haversine_m(site.lng, site.lat, home.lng, home.lat) > FAR_M:
+                found[number] = f"离{home.name}90公里以外的地方"
+            elif (site.precision_m or 0) <= PRECISE_M and len(self._points.get(site.city, ())) >= NEIGHBOURS:
+                by_city[site.city].append(number)
+        for city, numbers in by_city.items():
+            places = unit_xyz(np.array([sites[number].lng for number in numbers]),
+                              np.array([sites[number].lat for number in numbers]))
+            _, nearest = self._trees[city].query(places, k=NEIGHBOURS, distance_upper_bound=m_to_chord(NEAR_M))
+            for number, row in zip(numbers, nearest, strict=True):
+                near = {self._points[city][place].district for place in row if place < len(self._points[city])}
+                crowded = row[-1] < len(self._points[city])  # all the neighbours are near enough to say something
+                if crowded and len(near) == 1 and sites[number].district not in near:
+                    other = self.districts.get(near.pop())
+                    if other is not None:
+                        found[number] = other.name
+        return found
 
     def named_elsewhere(self, site: Site) -> str:
         """Another city or district that the address begins with; "" if there is none."""

@@ -50,21 +50,22 @@ def test_each_error_is_told_where_it_was_made(workspace: Workspace) -> None:
     for heading, steps in page.sections().items():
         if any(isinstance(step, Command) for step in steps):
             told += 1
-            printed = [follow(step, workspace, page) for step in steps]
-            _lines_point_at(heading, page.edits(heading)[-1], printed[-1], workspace.root)
+            edit = page.edits(heading)[-1]
+            before = (workspace.root / edit.file).read_text(encoding="utf-8")
+            printed = [said for said in (follow(step, workspace, page) for step in steps) if said]
+            _lines_point_at(heading, edit, before, printed[-1])
             workspace.restore()
     assert told == COMMON_ERRORS
 
 
-def _lines_point_at(heading: str, edit: Edit, printed: str, root: Path) -> None:
-    """The line numbers of errors lie in what was written, or up to its FAQ's first line."""
-    lines = (root / edit.file).read_text(encoding="utf-8").splitlines()
-    made = len(lines) if edit.kind == "append" else lines.index(edit.new.splitlines()[0]) + 1
-    numbers = [int(found) for found in re.findall(rf"^{re.escape(edit.file)}:(\d+):\d+: E", printed, re.MULTILINE)]
-    begin = max((number for number in range(1, made + 1) if lines[number - 1].startswith("  - ")), default=1)
-    assert numbers and all(min(begin, made) <= number <= made for number in numbers), (heading, made, numbers)
-    assert any(f"（{code}" in heading or f"、{code}）" in heading for code in re.findall(r": (E\d{3}) ", printed)) \
-        or "E022" in printed, heading
+def _lines_point_at(heading: str, edit: Edit, before: str, printed: str) -> None:
+    """The code is the heading's, and the lines named are what was written, or from its record's first line on."""
+    above = before.split(f"\n{edit.old}")[0] if edit.kind == "replace" else before.rstrip()
+    made = above.count("\n") + 2
+    first = max((number for number, line in enumerate(above.splitlines(), 1) if line.startswith("  - ")), default=1)
+    found = re.findall(rf"^{re.escape(edit.file)}:(\d+):\d+: (E\d{{3}}) ", printed, re.MULTILINE)
+    assert found and all(first <= int(line) <= made for line, _ in found), (heading, made, found)
+    assert all(code in heading or heading == "一行报错怎么读" for _, code in found), (heading, found)
 
 
 @pytest.mark.parametrize("name", OURS)
