@@ -43,7 +43,9 @@ def life_circle(turn: Turn) -> None:
 _AROUND = re.compile(r"附近|周边|周围|旁边|身边|边上|一带|我家|我们家|我们小区|家门口|楼下|门口|这(边|里|儿|片)|走路")
 
 
-_LOOKS = re.compile(r"看|查|数|找|帮我|打开|里(面|头|边)|有(啥|什么|哪些|些|多少)|哪些")
+#: 生活圈里有啥: what there is in one's own, unless it is what there has to be.
+_INSIDE = re.compile(r"(里(面|头|边)?|圈)(都|到底)?有(些|点)?(啥|什么|哪些|多少)")
+_LOOKS = re.compile(r"看|查|数|找|帮我|打开")
 
 
 def _about_itself(turn: Turn) -> bool:
@@ -52,6 +54,8 @@ def _about_itself(turn: Turn) -> bool:
     if all(item.topic != TOPIC for item in turn.reading.topics) or _AROUND.search(text):
         return False
     if any(place.level not in ("city", "district") for place in turn.reading.places):
+        return False
+    if _INSIDE.search(text):
         return False
     if turn.reading.aspect is not None or only_the_name(turn):
         return turn.memory.spot is None or not only_the_name(turn)

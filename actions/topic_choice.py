@@ -153,9 +153,9 @@ def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
 
 def _named(turn: Turn, hits: list[TopicHit]) -> list[str]:
     """Topics that the sentence names; unsure matches count only if meaning agrees or knows nothing better."""
-    if any(not _is_fact(turn, item) for item in turn.reading.topics) or turn.reading.categories:
+    if any(not _is_told(turn, item) for item in turn.reading.topics) or turn.reading.categories:
         # 七十二低保，吃食堂补多少: what is told of a household is not what is asked for where something else is named.
-        told = {item.topic for item in turn.reading.topics if _is_fact(turn, item)}
+        told = {item.topic for item in turn.reading.topics if _is_told(turn, item)}
         hits = [hit for hit in hits if hit.topic not in told]
     supported = {hit.topic for hit in hits if hits[0].score - hit.score <= SUPPORT}
     unsettled = not hits or hits[0].score < SURE
@@ -167,10 +167,15 @@ def _named(turn: Turn, hits: list[TopicHit]) -> list[str]:
 
 def _is_fact(turn: Turn, item: ReadTopic) -> bool:
     """家里吃低保: a name that is told as a fact about somebody is not what is asked for."""
-    if any(found.start < item.end and item.start < found.end for found in turn.reading.facts):
+    if _is_told(turn, item):
         return True
     text = turn.reading.text
     return _is_denied(turn, item) or (item.topic in STATES and not _ASKED_ITSELF.match(text[item.end:]))
+
+
+def _is_told(turn: Turn, item: ReadTopic) -> bool:
+    """Whether a fact that was told holds the name."""
+    return any(found.start < item.end and item.start < found.end for found in turn.reading.facts)
 
 
 def _is_denied(turn: Turn, item: ReadTopic) -> bool:

@@ -43,9 +43,7 @@ _PATTERNS: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
                 r"(面向|针对)|资格|"
                 r"(几|多少|好多|多大)(岁|年纪)|年龄(限制|要求)|限制|(啥|什么|哪种|哪些|么子)人"),
         ("status", r"进度|没到账|没收到|没发|还没(到|发|下来)|审核.{0,6}(到|了)|查询"),
-        ("what", r"是(个)?(啥|什么|么子|撒子)|(有|起)(啥|什么)(用|作用)|"
-                 r"(?<!你)(?<!您)是(个)?(干|做|搞|弄)(啥|什么|嘛|么子|甚)|"
-                 r"什么(意思|叫|是)|啥(意思|叫|是)|介绍|了解|说说|讲讲|咋回事|怎么回事|"
+        ("what", r"是(个)?(啥|什么|么子|撒子)|什么(意思|叫|是)|啥(意思|叫|是)|介绍|了解|说说|讲讲|咋回事|怎么回事|"
                  r"什么东西"),
     )
 )
@@ -79,7 +77,7 @@ def nothing_but_a_verdict(text: str, spans: Iterable[tuple[int, int]] = ()) -> b
     return not re.sub(r"[他她它您你我]", "", _ABOUT_IT.sub("", _VERDICT.sub("，", text)))
 
 
-_CAN = re.compile(r"(能|可以|得行|有份|算|符合)[^，。？]{0,3}(吗|不|么|伐|嘛|没)")
+_CAN = re.compile(r"(能|可以|得行|有份|算|符合)[^，。？]{0,6}(吗|不|么|伐|嘛|没)")
 
 
 #: Words that carry no matter of their own beside the aspect that is asked for.

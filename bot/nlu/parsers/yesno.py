@@ -217,7 +217,8 @@ def _elsewhere(rest: str, words: str) -> bool:
 
 
 _ECHO = re.compile(
-    rf"(?:{_LEAD}|被|给|是|有|街道|社区|居委会?|单位|公司|医院|医生|残联|人社局?|政府)*?(?P<no>还没有?|没有?|没得|莫得|未|冇|不)?(?P<said>[\u3400-\u9fff]{{2,6}}?)"
+    rf"(?:{_LEAD}|被|给|是|有|街道|社区|居委会?|单位|公司|医院|医生|残联|人社局?|政府)*"
+    r"(?P<no>还没有?|没有?|没得|莫得|未|冇|不)?(?P<said>[\u3400-\u9fff]{2,6}?)"
     r"(?P<done>(?:[了过着]|好了?|成了?|上了?)+)?(?:的|啊|呀|哦|呢|嘛|嘞|噻){0,2}"
 )
 #: What the question only mentions: 除了租赁补贴, …而不是自己辞职, and what stands in brackets.
