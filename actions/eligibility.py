@@ -96,7 +96,9 @@ def _conditions_in_words(turn: Turn, choice: Choice, topic: str) -> Message:
     """What the card says of who qualifies, where there is no rule to reckon with: no single FAQ stands for it all."""
     turn.memory.topic = topic
     card = turn.knowledge.card(topic, turn.region)
-    told = bool(turn.reading.facts) or JUDGE_ME.search(turn.reading.text) is not None
+    text = turn.reading.text
+    told = bool(turn.reading.facts) or JUDGE_ME.search(text) is not None \
+        or nothing_but_a_verdict(text, spans_of_names(turn))
     if card is None or not card.card.who or not told:
         return topic_answer(turn, choice, topic)
     return card_answer(turn, card, f"{turn.say('conditions_only', phone=turn.hotline)}\n{card.card.who}")

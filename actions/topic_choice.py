@@ -79,6 +79,7 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     text = turn.reading.text
     scores = _story_scores(turn, text)
     hits = _with_facts(turn, turn.knowledge.index.topics(scores, region=turn.region, limit=ALL_TOPICS))
+    hits = _without_what_is_told(turn, hits)
     best = hits[0].score if hits else 0.0
     named = _named(turn, hits)
     if follow_context and turn.memory.topic and (_asks_on(turn) or _judges_on(turn)):
@@ -96,6 +97,8 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     runner_up = hits[1].score if len(hits) > 1 else 0.0
     if hits[0].score >= SURE or (hits[0].score >= LIKELY and hits[0].score - runner_up >= MARGIN):
         return Choice(hits[0].topic, (), scores, best=best)
+    if any(hits[0].topic in turn.knowledge.categories[slug].topics for slug in turn.reading.categories):
+        return Choice(hits[0].topic, (), scores, best=best)  # the nearest, and a place of its kind is named
     close = [hit.topic for hit in hits if hit.score >= RELATED and hits[0].score - hit.score <= 2 * MARGIN]
     if len(close) == 1:
         return Choice(close[0] if hits[0].score >= ALONE else None, (), scores, best=best)
@@ -133,6 +136,13 @@ def _with_facts(turn: Turn, hits: list[TopicHit]) -> list[TopicHit]:
     return sorted(moved, key=lambda hit: -hit.score)
 
 
+def _without_what_is_told(turn: Turn, hits: list[TopicHit]) -> list[TopicHit]:
+    """七十二低保，吃食堂补多少: what is told of a household is not what is asked for where something else is named."""
+    told = {item.topic for item in turn.reading.topics if _is_told(turn, item)}
+    other = any(item.topic not in told for item in turn.reading.topics) or turn.reading.categories
+    return [hit for hit in hits if hit.topic not in told] if told and other else hits
+
+
 def _corrected(text: str, mentions: list[ReadTopic]) -> str:
     """``text`` with misspelt names put right."""
     for item in sorted(mentions, key=lambda mention: -mention.start):
@@ -153,10 +163,6 @@ def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
 
 def _named(turn: Turn, hits: list[TopicHit]) -> list[str]:
     """Topics that the sentence names; unsure matches count only if meaning agrees or knows nothing better."""
-    if any(not _is_told(turn, item) for item in turn.reading.topics) or turn.reading.categories:
-        # 七十二低保，吃食堂补多少: what is told of a household is not what is asked for where something else is named.
-        told = {item.topic for item in turn.reading.topics if _is_told(turn, item)}
-        hits = [hit for hit in hits if hit.topic not in told]
     supported = {hit.topic for hit in hits if hits[0].score - hit.score <= SUPPORT}
     unsettled = not hits or hits[0].score < SURE
     named = [item.topic for item in turn.reading.topics if not _is_denied(turn, item)
@@ -187,7 +193,7 @@ def _is_denied(turn: Turn, item: ReadTopic) -> bool:
 STATES = frozenset({"minimum-living-allowance", "extreme-poverty-support"})
 _ASKED_ITSELF = re.compile(
     r"(户|金|待遇|家庭)?(怎么|咋|如何|要|标准|申请|办|多少|好多|条件|能领|一个月|是什么|是啥|电话|在哪|取消|$)")
-_DENIED = re.compile(r"(不是|没有|没得|不吃|没吃|不算|非|又不是|没|不用说|不问)$")
+_DENIED = re.compile(r"(?<![有是])(不是|没有|没得|不吃|没吃|不算|非|又不是|没|不用说|不问)$")
 
 
 def names_service(turn: Turn) -> bool:

@@ -6,6 +6,7 @@ deeper reading (do FAQs win their askers, do households cover each condition) is
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -41,6 +42,8 @@ from knowledge.text import content_form
 from knowledge.texts_needed import TEXTS
 from knowledge.yamlfile import Path_
 
+#: What the answer contract calls a fact.
+_FACT_SLUG = re.compile(r"[a-z]+\.[a-z_]+")
 #: The 13 fields of the contract.
 FIELDS = {
     "childbirth": "生育服务", "childcare": "幼有所育", "education": "学有所教", "employment": "劳有所得",
@@ -182,6 +185,9 @@ def _facts(done: Assembled, part: Part, seen: dict[str, str]) -> None:
             other = "同一个文件" if seen[fact.slug] == part.path.name else seen[fact.slug]
             done.report("E024", part, (*at, "slug"), name=fact.slug, other=other)
         seen.setdefault(fact.slug, part.path.name)
+        if not _FACT_SLUG.fullmatch(fact.slug):
+            done.report("E012", part, (*at, "slug"),
+                        detail=f"“{fact.slug}”要写成 person.age 这样：小写英文字母和下划线，中间一个点")
         for key, allowed in (("question", WHO), ("easier", WHO), ("why", ())):
             check_braces(done, part, (*at, key), fact.slug, getattr(fact, key), allowed)
         for number, rule in enumerate(fact.implies):

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import requests
@@ -33,8 +34,7 @@ _TERMINAL = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: #1e2127; color: #d7dae0; }}
 pre {{ margin: 0; padding: 18px 22px; font: 16px/1.6 "Noto Sans Mono CJK SC", monospace; white-space: pre-wrap;
       overflow-wrap: anywhere; }}
-b {{ color: #98c379; font-weight: normal; }} i {{ color: #ff7b86; font-style: normal; }}
-u {{ color: #e5c07b; text-decoration: none; }}
+b {{ color: #98c379; font-weight: normal; }}
 </style><pre>{lines}</pre>"""
 
 
@@ -43,6 +43,7 @@ class Studio:
 
     def __init__(self, folder: Path, browser: Browser) -> None:
         self.folder = folder
+        self.now = NOW
         self._browser = browser
         self._server: Server | None = None
         shutil.copytree(PROJECT / "knowledge" / "content", folder / "knowledge" / "content")
@@ -81,7 +82,7 @@ class Studio:
     def server(self) -> Server:
         """The server on this content, started at first use."""
         if self._server is None:
-            os.environ["LINLITONG_NOW"] = NOW
+            os.environ["LINLITONG_NOW"] = self.now
             self._server = Server(self.folder, self.folder / "knowledge" / "content")
             self._server.start()
         return self._server
@@ -116,12 +117,16 @@ class Studio:
             browser.js("document.activeElement.blur()")  # no focus ring in the picture
             browser.wait(f"document.querySelectorAll('#log > *').length >= {count + 2}", 20)
             time.sleep(0.6)
+        browser.js("const all = [...document.querySelectorAll('#log > *')];"
+                   "all.filter(e => e.textContent.includes(arguments[0])).pop().scrollIntoView({block: 'start'});",
+                   sentences[-1])
+        time.sleep(0.6)
         self._shoot(name)
 
     def terminal(self, name: str, command: Command, printed: str) -> None:
         """A terminal with the command and what it printed."""
         words = " ".join([*(f"{key}={value}" for key, value in command.environment.items()), *BOT, *command.arguments])
-        lines = [f"<b>$ {html.escape(words)}</b>", *(_coloured(line) for line in printed.strip().splitlines())]
+        lines = [f"<b>$ {html.escape(words)}</b>", *map(html.escape, printed.strip().splitlines())]
         page = base64.b64encode(_TERMINAL.format(lines="\n".join(lines)).encode()).decode()
         self._browser.size(TERMINAL, 400)
         self._browser.open(f"data:text/html;base64,{page}")
@@ -132,13 +137,6 @@ class Studio:
         path = PICTURES / f"{name}.png"
         self._browser.screenshot(path)
         print(f"{path.relative_to(PROJECT)}: {path.stat().st_size / 1000:.0f} kB")
-
-
-def _coloured(line: str) -> str:
-    text = html.escape(line)
-    if ": E" in line:
-        return f"<i>{text}</i>"
-    return f"<u>{text}</u>" if ": W" in line else text
 
 
 # --- one function a page -----------------------------------------------------------------------------
@@ -167,11 +165,11 @@ def add_place(studio: Studio) -> None:
 
 def retire_policy(studio: Studio) -> None:
     page = read_page("retire-policy.md")
-    # Served as if the day had come: in the picture it is the content itself that has ended.
-    edits = [Edit(step.kind, step.file.replace("var/draft", "knowledge/content"), step.old,
-                  step.new.replace("until: 2026-12-31", "until: 2026-10-31"), step.section, step.line)
-             for step in page.edits("3.")]
-    studio.saved(edits)
+    later = next(step for step in page.steps if isinstance(step, Command) and "LINLITONG_NOW" in step.environment)
+    # Published and the day has come: the page's edits of the draft, made where they are served.
+    studio.now = later.environment["LINLITONG_NOW"]
+    studio.saved([replace(edit, file=edit.file.replace("var/draft", "knowledge/content"))
+                  for edit in page.edits("3.")])
     studio.asked("retired", "510100", "新津区青年人才租房补贴怎么领")
 
 

@@ -19,7 +19,7 @@ from bot.nlu.parsers.facts import read_facts
 from knowledge.base import Snapshot
 from knowledge.eligibility.values import to_json
 from knowledge.places import PlaceMatch
-from knowledge.regions import NATIONWIDE, city_of
+from knowledge.regions import NATIONWIDE, chain, city_of
 from knowledge.schema import EmergencyKind, Limit
 from knowledge.text import touches, with_commas
 
@@ -181,7 +181,7 @@ def _region_asked(text: str, facts: list[ReadFact], snapshot: Snapshot) -> tuple
 def _without_place_names(text: str, region: str, snapshot: Snapshot) -> str:
     """``text`` with commas for the names of cities that only stand inside a longer name: 广济南路, 南京路, 苏州河."""
     cities = {name for code, item in snapshot.regions.items() if code != NATIONWIDE
-              for name in (item.name, item.short, *item.aliases)} | set(OTHER_CITIES)
+              if code not in chain(region) for name in (item.name, item.short, *item.aliases)} | set(OTHER_CITIES)
     found = [(match.start(), match.end()) for city in cities for match in re.finditer(re.escape(city), text)]
     if not found:
         return text
@@ -199,11 +199,13 @@ _STREET = re.compile(r"[东西南北中]?(路|大道|大街|街(?!道|上|头|�
 
 def _in_a_site(name: str, length: int, region: str, snapshot: Snapshot) -> bool:
     """Whether a city's name with the character before it (广济南) is part of the name of a place to go in the city."""
-    return len(name) > length and any(
+    return len(name) > length and name[0] not in _BEFORE_A_CITY and any(
         name in hit.site.name for hit in snapshot.sites.near(list(snapshot.categories), None, limit=MANY,
                                                              city=city_of(region)))
 
 
+#: What stands before a city that is meant; most sentences end the look-up here.
+_BEFORE_A_CITY = "在从到去来是住于回离跟和与的我他她它你您俺咱爸妈们家里，。？！、 个问说查看要想把给对为由往至像叫户"
 #: More sites than a city has.
 MANY = 100_000
 #: Benefits that go by the hukou, wherever the old person lives.

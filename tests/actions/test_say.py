@@ -44,6 +44,25 @@ def test_the_weakest_rule_is_named_and_a_plan_only_colours(
     assert said == trust_sentence(list(reversed(sources)), knowledge, TODAY)
 
 
+HOTLINE = Source(id="hl-paper", title="号码表", publisher="某热线", trust="secondary", date="2021")
+
+
+@pytest.mark.parametrize(("sources", "says"), [
+    ([OFFICIAL, HOTLINE], ""), ([HOTLINE, SECONDARY], "某报"), ([HOTLINE], "某热线"), ([HOTLINE, PLAN], "规划里提出"),
+])
+def test_where_a_phone_number_was_read_says_nothing_of_the_rule(
+        sources: list[Source], says: str, knowledge: Snapshot) -> None:
+    said = trust_sentence(sources, knowledge, TODAY)
+    assert says in said and bool(said) == bool(says)
+    assert "某热线" not in said or sources == [HOTLINE]
+
+
+def test_the_papers_of_the_hotlines_file_are_such(knowledge: Snapshot) -> None:
+    papers = {name for hotline in knowledge.hotlines.values() for name in hotline.sources}
+    for item in knowledge.source_list(tuple(sorted(papers))):
+        assert trust_sentence([OFFICIAL, item], knowledge, TODAY) == ""
+
+
 def test_a_source_without_a_date_says_so(knowledge: Snapshot) -> None:
     assert "日期不详" in trust_sentence([source("secondary", date="")], knowledge, TODAY)
 

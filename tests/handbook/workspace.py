@@ -23,6 +23,7 @@ from bot.asking import Chat
 from bot.settings import settings
 from knowledge import diff
 from knowledge.base import KnowledgeBase, Snapshot
+from knowledge.encoder import CachedEncoder, shared_encoder
 from knowledge.errors import ContentError
 from knowledge.loader import Parts, load_parts
 from knowledge.regions import chain
@@ -125,7 +126,10 @@ class Workspace:
         return base
 
     def _build(self, content: Path, **_: Any) -> Snapshot:
-        return self._fresh(content).snapshot
+        """As ``keep_questions`` has it: what ``diff`` asks is content, and its vectors are known since the check."""
+        snapshot = self._fresh(content).snapshot
+        snapshot.index._residents = CachedEncoder(shared_encoder(), self._cache)
+        return snapshot
 
     async def _talk(self) -> Chat:
         self._talks += 1

@@ -83,6 +83,8 @@ SLIPS = [
          "  - id: where\n    question: 南京租房补贴多少钱"),
     Slip("a fact twice", "facts.yml", "slug: household.size", "slug: household.income_month", "E024",
          "slug: household.income_month\n    type: int"),
+    Slip("a fact's name with a digit", "facts.yml", "slug: household.size", "slug: household.size_2", "E012",
+         "slug: household.size_2"),
     Slip("a region twice", "regions.yml", 'code: "320000"', 'code: "320100"', "E024", 'code: "320100", name: 南京'),
     Slip("households of another policy", HOUSEHOLDS, "policy: 320100/rental-subsidy", "policy: 320100/rent", "E025",
          "policy:"),
