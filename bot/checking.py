@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 import unicodedata
 from collections import Counter
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot import clock
 from bot.settings import PROJECT, settings
 from knowledge.assemble import Assembled, assemble
 from knowledge.base import extra_phrases
@@ -34,7 +34,7 @@ def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
     the facts that no condition uses.
     """
     began = time.monotonic()
-    root, today = settings().content, dt.date.today()
+    root, today = settings().content, clock.today()
     parts = load_parts(root, cache=PartCache(settings().cache))
     joined = assemble(parts)
     index = _index(joined) if deep and parts.by_path else None
@@ -56,7 +56,8 @@ def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
     if idle:
         print(f"有{len(idle)}个事实没有任何条件用到，可以留着（加 --stats 逐个列出）。")
     errors = len(found.errors)
-    print(_closing(errors, len(found.warnings) - len(idle), len(parts.by_path), time.monotonic() - began))
+    print(_closing(errors, len(found.warnings) - len(idle), time.monotonic() - began,
+                   len(parts.by_path) if chosen is None else len(chosen), whole=chosen is None))
     return 1 if errors else 0
 
 
@@ -87,11 +88,11 @@ def _index(joined: Assembled) -> FaqIndex | None:
     return FaqIndex(joined.faqs, extra_phrases(joined), content=kept, residents=kept)
 
 
-def _closing(errors: int, warnings: int, files: int, seconds: float) -> str:
-    took = f"（{files}个文件，{seconds:.1f}秒）"
+def _closing(errors: int, warnings: int, seconds: float, files: int, *, whole: bool) -> str:
+    what, took = "内容" if whole else "这些文件", f"（{files}个文件，{seconds:.1f}秒）"
     if errors:
-        return f"内容有{errors}处错误、{warnings}处提醒，改好错误才能上线{took}。"
-    return f"内容没有错误，有{warnings}处提醒{took}。" if warnings else f"内容没有错误{took}。"
+        return f"{what}有{errors}处错误、{warnings}处提醒，改好错误才能上线{took}。"
+    return f"{what}没有错误，有{warnings}处提醒{took}。" if warnings else f"{what}没有错误{took}。"
 
 
 # --- counts ----------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from knowledge.base import Snapshot, build
 from knowledge.diff import Difference, QuestionChange, difference
 from knowledge.drafts import DraftChanges, draft_changes, make_draft, publish_draft, stamp_draft
 
+#: How staff call it in the project's folder.
+BOT = ".venv/bin/python -m bot"
 #: More than this of one kind is counted, not listed.
 LISTED = 40
 _KINDS = {"moved": "换了一条回答", "gained": "原来答不准，现在有回答", "lost": "原来有回答，现在答不准",
@@ -26,8 +28,8 @@ def run_draft(*, again: bool, keep: bool) -> int:
         return 0
     make_draft(content, draft, again=again)
     print(f"草稿在 {shown_path(draft)}，放心改，居民看到的还是原来的。\n"
-          "改好后依次运行：python -m bot check --draft、python -m bot diff、python -m bot publish。\n"
-          "想先问问看：python -m bot ask --draft --region 510100 \"您要问的话\"。")
+          f"改好后依次运行：{BOT} check --draft、{BOT} diff、{BOT} publish。\n"
+          f"想先问问看：{BOT} ask --draft --region 510100 \"您要问的话\"。")
     return 0
 
 
@@ -103,6 +105,14 @@ def _question_lines(changes: Sequence[QuestionChange]) -> Iterable[str]:
     for (question, old, new, _), where in regions.items():
         way = new if old == new else f"{old or '（答不准）'} → {new or '（答不准）'}"
         yield f"“{question}”（{'、'.join(where)}）：{way}"
+    for old, new in dict.fromkeys((item.before.text, item.after.text) for item in changes
+                                  if item.kind == "reworded"):
+        yield f"原来：{_one_line(old)}"
+        yield f"现在：{_one_line(new)}"
+
+
+def _one_line(text: str) -> str:
+    return text.strip().replace("\n", " ")
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

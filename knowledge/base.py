@@ -188,8 +188,8 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         categories=assembled.categories,
         gazetteer=_same(previous, parts, "places", "gazetteer") or Gazetteer(assembled.places),
         sites=_same(previous, parts, "sites", "sites")
-        or SiteIndex.of_tables(assembled.site_tables, assembled.categories.values(), areas=assembled.places, samples=samples,
-                               before=previous.sites if previous is not None else None),
+        or SiteIndex.of_tables(assembled.site_tables, assembled.categories.values(), areas=assembled.places,
+                               samples=samples, before=previous.sites if previous is not None else None),
         topic_finder=TopicFinder(assembled.aliases),
         index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content,
                        residents=content if keep_questions else residents,

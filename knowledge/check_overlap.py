@@ -41,7 +41,7 @@ def overlap_problems(parts: Parts, joined: Assembled, index: FaqIndex,
         if not _compete(mine, theirs, known) or _name_two_services(first, second, finder):
             continue
         same = content_bare(first.text) == content_bare(second.text)
-        key = (mine.key, theirs.key)
+        key = (min(mine.key, theirs.key), max(mine.key, theirs.key))
         if key in told and not same:
             continue
         told.add(key)

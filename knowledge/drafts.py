@@ -75,7 +75,7 @@ def draft_changes(content: Path, draft: Path) -> DraftChanges:
     try:
         begun: dict[str, str] = json.loads((draft / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DraftError(f"{draft} 不是草稿（没有 {STAMP}），先运行 python -m bot draft") from error
+        raise DraftError(f"{draft} 不是草稿（没有 {STAMP}），先运行 .venv/bin/python -m bot draft") from error
     now, served = fingerprints(draft), fingerprints(content)
     written = tuple(name for name, digest in now.items() if begun.get(name) != digest and served.get(name) != digest)
     gone = tuple(name for name in begun if name not in now and name in served)
@@ -90,7 +90,7 @@ def publish_draft(content: Path, draft: Path, changes: DraftChanges) -> None:
     """
     if changes.clashes:
         raise DraftError(f"这些文件在您打草稿之后又被别人改过：{'、'.join(changes.clashes)}。"
-                         "请把两边的修改合到草稿里，再运行 python -m bot draft --keep 记下现在的样子")
+                         "请把两边的修改合到草稿里，再运行 .venv/bin/python -m bot draft --keep 记下现在的样子")
     for name in changes.written:
         target = content / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -105,5 +105,5 @@ def publish_draft(content: Path, draft: Path, changes: DraftChanges) -> None:
 def stamp_draft(content: Path, draft: Path) -> None:
     """Note the served content as what the draft was begun from."""
     if not (draft / STAMP).is_file():
-        raise DraftError(f"{draft} 不是草稿（没有 {STAMP}），先运行 python -m bot draft")
+        raise DraftError(f"{draft} 不是草稿（没有 {STAMP}），先运行 .venv/bin/python -m bot draft")
     (draft / STAMP).write_text(json.dumps(fingerprints(content), indent=0, sort_keys=True), encoding="utf-8")

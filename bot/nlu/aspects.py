@@ -78,7 +78,7 @@ def nothing_but_a_verdict(text: str, spans: Iterable[tuple[int, int]] = ()) -> b
     return not re.sub(r"[他她它您你我]", "", _ABOUT_IT.sub("", _VERDICT.sub("，", text)))
 
 
-_CAN = re.compile(r"(能|可以|得行|有份|算|符合)[^，。？]{0,6}(吗|不|么|伐|嘛|没)")
+_CAN = re.compile(r"(能|可以|得行|有份|算|符合)[^，。？]{0,6}(吗|不|么|伐|嘛|没)|能不能|可不可以|能否|可否")
 
 
 #: Words that carry no matter of their own beside the aspect that is asked for.

@@ -12,7 +12,7 @@ import datetime as dt
 import io
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Optional
@@ -21,12 +21,10 @@ from unittest import mock
 from bot import asking, checking, cli, drafting, knowledge_access
 from bot.asking import Chat
 from bot.settings import settings
-from knowledge import diff
 from knowledge.base import KnowledgeBase, Snapshot
 from knowledge.encoder import CachedEncoder, shared_encoder
 from knowledge.errors import ContentError
 from knowledge.loader import Parts, load_parts
-from knowledge.regions import chain
 from tests.handbook.pages import Command, Edit
 from tests.server.process import PROJECT
 
@@ -89,9 +87,8 @@ class Workspace:
                 (cli, "configure_logging", lambda verbose: None),
                 (cli, "spare_pandas", lambda: None),
                 (checking, "load_parts", self._load),
-                (checking, "dt", SimpleNamespace(date=_Today)),
+                (checking, "clock", SimpleNamespace(today=_Today.today)),
                 (drafting, "build", self._build),
-                (diff, "_answers", _answers_that_may_differ),
                 (asking, "load_chat", self._talk),
                 (asking, "asyncio", SimpleNamespace(run=self._loop.run_until_complete)),
                 (knowledge_access, "knowledge_base", self._base),
@@ -149,17 +146,3 @@ class _Talk(Chat):
 
     async def parse(self, text: str) -> dict[str, Any]:
         return await self._whole.parse(text)
-
-
-def _answers_that_may_differ(before: Snapshot, after: Snapshot,
-                             asked: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, diff.Answer, diff.Answer]]:
-    """As ``diff._answers``, in the regions whose FAQs differ: in others no answer can."""
-    regions = {code for record in {*before.faqs} ^ {*after.faqs} for code in before.regions
-               if record.region in chain(code)}
-    texts = {region: [text for text, where in asked if where == region] for region in sorted(regions)}
-    for region, of_region in texts.items():
-        for start in range(0, len(of_region), diff.BATCH):
-            batch = of_region[start:start + diff.BATCH]
-            old, new = before.index.all_scores(batch, region), after.index.all_scores(batch, region)
-            for row, text in enumerate(batch):
-                yield text, region, diff._answer(before, old[row], region), diff._answer(after, new[row], region)
