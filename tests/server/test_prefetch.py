@@ -23,6 +23,11 @@ class Encoder:
         self.gate = threading.Event()
         self._fail_on = fail_on
 
+    keeps = False
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Keeps nothing."""
+
     def encode(self, texts: Sequence[str]) -> Any:
         self.batches.append(list(texts))
         assert self.gate.wait(5)
