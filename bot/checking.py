@@ -36,9 +36,10 @@ def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
     began = time.monotonic()
     root, today = settings().content, clock.today()
     parts = load_parts(root, cache=PartCache(settings().cache))
-    joined = assemble(parts)
-    index = _index(joined) if deep and parts.by_path else None
     chosen = _chosen(parts, only) if only else None
+    joined = assemble(parts, chosen)
+    tried = deep and (chosen is None or any(parts.by_path[path].kind == "topic" for path in chosen))
+    index = _index(joined) if tried and parts.by_path else None
     deeper = deep_problems(parts, today=today, assembled=joined, index=index, only=chosen)
     found = findings(parts, [*joined.problems, *deeper])
     if chosen is not None:
@@ -51,7 +52,7 @@ def run_check(*, stats: bool, deep: bool, only: Sequence[str] = ()) -> int:
         print(f"另有{found.consequences}处没有列出：多半是上面没读进来的文件引起的，改好再检查一次。")
     if stats:
         print(stats_text(joined))
-    if deep and index is None and parts.by_path:
+    if tried and index is None and parts.by_path:
         print("这台机器没有装句向量，没有检查问答是否抢答。")
     if idle:
         print(f"有{len(idle)}个事实没有任何条件用到，可以留着（加 --stats 逐个列出）。")

@@ -7,8 +7,11 @@ deeper reading (do FAQs win their askers, do households cover each condition) is
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from typing import Optional
 
 from knowledge import blanks
 from knowledge.eligibility.arithmetic import ArithmeticSyntaxError
@@ -58,6 +61,7 @@ class Assembled:
     """All records by their names, and what is wrong between them."""
 
     problems: list[Problem] = field(default_factory=list)
+    patterns_of: Optional[Collection[Path]] = None
     topics: dict[str, Topic] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=lambda: dict(FIELDS))
     aliases: dict[str, list[str]] = field(default_factory=dict)
@@ -91,9 +95,9 @@ class Assembled:
         self.problems.append(part.problem(code, at, **details))
 
 
-def assemble(parts: Parts) -> Assembled:
-    """Join all loaded parts; problems are collected, never raised."""
-    done = Assembled()
+def assemble(parts: Parts, only: Optional[Collection[Path]] = None) -> Assembled:
+    """Join all loaded parts; problems are collected, never raised. ``only``: patterns are tried in these files."""
+    done = Assembled(patterns_of=only)
     _catalogue(done, parts)
     _texts(done, parts)
     _sources(done, parts)
@@ -212,6 +216,8 @@ def _fact_value(done: Assembled, part: Part, at: Path_, slug: str, value: object
 
 
 def _check_patterns(done: Assembled, part: Part, at: Path_, patterns: tuple[str, ...]) -> None:
+    if done.patterns_of is not None and part.path not in done.patterns_of:
+        return
     for number, pattern in enumerate(patterns):
         wrong = fault_of(pattern)
         if wrong is not None:
