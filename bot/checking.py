@@ -106,6 +106,7 @@ def stats_text(joined: Assembled) -> str:
     whole = [
         ("主题", len(joined.topics)), ("有服务卡的主题", len(with_card)), ("服务卡", len(joined.cards)),
         ("问答", len(joined.faqs)), ("问法", sum(1 + len(record.faq.paraphrases) for record in joined.faqs)),
+        ("说法不一的条目", len(joined.conflicts)),
         ("政策", len(joined.policies)), ("测试家庭", households), ("来源", len(joined.sources)),
         ("场所", len(joined.sites)), ("地名", len(joined.places)),
     ]
