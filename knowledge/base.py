@@ -190,7 +190,7 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         sites=_same(previous, parts, "sites", "sites")
         or SiteIndex.of_tables(assembled.site_tables, assembled.categories.values(), areas=assembled.places,
                                samples=samples, before=previous.sites if previous is not None else None),
-        topic_finder=TopicFinder(assembled.aliases),
+        topic_finder=parts.remembered("topic finder", assembled.aliases, lambda: TopicFinder(assembled.aliases)),
         index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content,
                        residents=content if keep_questions else residents,
                        before=previous.index if previous is not None else None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Optional
 
 from knowledge.errors import Problem
@@ -20,14 +21,23 @@ _EXPLAINS = re.compile(r"日期|日子|年份|年月|时间|没有标|没写|20\
 
 def expiry_problems(parts: Parts, today: dt.date) -> Iterator[Problem]:
     """Policies, cards and FAQs that end within ``SOON_DAYS`` (W101) or have ended (W102)."""
-    for part in parts.of_kind("policy"):
-        yield from _force(part, ("in_force",), part.record.policy, part.record.in_force, today)
-    for part in parts.of_kind("topic"):
-        key = f"{part.record.region}/{part.record.topic}"
-        if part.record.card is not None:
-            yield from _force(part, ("card", "in_force"), key, part.record.card.in_force, today)
-        for number, faq in enumerate(part.record.faqs):
-            yield from _force(part, ("faqs", number, "in_force"), f"{key}#{faq.id}", faq.in_force, today)
+    for kind in ("policy", "topic"):
+        for part in parts.of_kind(kind):
+            for at, name, force in parts.remembered(("in force", part.path), part.digest, partial(_forces, part)):
+                yield from _force(part, at, name, force, today)
+
+
+def _forces(part: Part) -> list[tuple[Path_, str, InForce]]:
+    """Where the file says how long something holds, of what, and how long."""
+    record = part.record
+    if part.kind == "policy":
+        return [(("in_force",), record.policy, record.in_force)]
+    key = f"{record.region}/{record.topic}"
+    found: list[tuple[Path_, str, Optional[InForce]]] = [
+        (("faqs", number, "in_force"), f"{key}#{faq.id}", faq.in_force) for number, faq in enumerate(record.faqs)]
+    if record.card is not None:
+        found.insert(0, (("card", "in_force"), key, record.card.in_force))
+    return [(at, name, force) for at, name, force in found if force is not None]
 
 
 def _force(part: Part, at: Path_, name: str, force: Optional[InForce], today: dt.date) -> Iterator[Problem]:

@@ -186,7 +186,9 @@ def load_parts(root: Path, previous: Optional[Parts] = None, cache: Optional[Par
             found[path] = part
     if cache is not None and not before:
         cache.tidy(len(found))
-    return Parts(root, _in_order(found), previous.memo if before and previous is not None else {})
+    # Mostly the files are the same ones, and their order is known.
+    ordered = {path: found[path] for path in before} if found.keys() == before.keys() else _in_order(found)
+    return Parts(root, ordered, previous.memo if before and previous is not None else {})
 
 
 def _in_order(found: dict[Path, Part]) -> dict[Path, Part]:
