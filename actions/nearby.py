@@ -35,13 +35,16 @@ _NEAR = re.compile(r"附近|旁边|周边|周围|边上|一带|最近的|近点|
 #: 阿拉屋里厢老头子: at home in Shanghainese, where it is not a canteen's name.
 _AT_HOME = re.compile(r"屋里厢(?!食堂|那家|那个)")
 _MONEY = re.compile(r"(有|给|发|领|拿|享受)[^，。]{0,3}(补贴|补助|津贴)")
+#: What a thing is, rather than what there is.
+_IS_WHAT = re.compile(r"(是|叫)个?(什么|啥子?|哪样)(东西|意思|地方|[，。？啊呀嘛哦]|$)")
 #: From narrow to wide.
 AREAS = ("community", "street", "district")
 
 
 def asks_no_place(turn: Turn) -> bool:
-    """租房提取每月多少: an aspect that no list of places answers, though the sentence sounds like looking for one."""
-    return turn.reading.aspect in _NOT_PLACES and not turn.reading.places and "附近" not in turn.reading.text
+    """租房提取每月多少; 运动角是啥子: no list of places answers it, though the sentence sounds like looking for one."""
+    asked = turn.reading.aspect in _NOT_PLACES or _IS_WHAT.search(turn.reading.text) is not None
+    return asked and not turn.reading.places and "附近" not in turn.reading.text
 
 
 def asks_for_money(turn: Turn) -> bool:
