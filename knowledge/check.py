@@ -19,8 +19,7 @@ from knowledge.check_faqs import faq_problems
 from knowledge.check_households import household_problems
 from knowledge.check_overlap import alias_problems, overlap_problems
 from knowledge.check_points import point_problems
-from knowledge.check_rules import rule_problems
-from knowledge.eligibility.engine import CompiledBenefit, PolicyRules
+from knowledge.check_rules import facts_used, rule_problems
 from knowledge.errors import Problem
 from knowledge.faq import FaqIndex
 from knowledge.loader import Parts
@@ -59,7 +58,7 @@ def relation_problems(parts: Parts, joined: Assembled, only: Optional[Collection
 
 
 def _unused(parts: Parts, joined: Assembled) -> Iterator[Problem]:
-    facts = {fact for rules in joined.policies.values() for fact in _facts_used(rules)}
+    facts = {fact for rules in joined.policies.values() for fact in facts_used(rules)}
     for part in parts.of_kind("facts"):
         for number, fact in enumerate(part.record.facts):
             if fact.slug not in facts and part.yaml is not None:
@@ -69,23 +68,6 @@ def _unused(parts: Parts, joined: Assembled) -> Iterator[Problem]:
         for number, source in enumerate(part.record.sources):
             if source.id not in sources and part.yaml is not None:
                 yield part.problem("W104", ("sources", number, "id"), name=source.id)
-
-
-def _facts_used(rules: PolicyRules) -> Iterator[str]:
-    """The facts behind a policy's conditions and amounts."""
-    slugs = [*rules.facts]
-    for benefit in (rules.benefit, *(route.benefit for route in rules.routes)):
-        slugs += _benefit_facts(benefit) if benefit is not None else []
-    for slug in slugs:
-        yield from rules.catalogue.base_facts(slug)
-
-
-def _benefit_facts(benefit: CompiledBenefit) -> list[str]:
-    found: list[str] = []
-    for case in (*benefit.cases, *benefit.extra):
-        found += case.when.facts
-        found += case.formula.facts if case.formula is not None else ()
-    return found
 
 
 def _sources_used(parts: Parts) -> Iterator[str]:

@@ -111,7 +111,16 @@ def differences(run: HouseholdRun) -> list[tuple[str, Any, Any]]:
 
 def conditions_of(rules: PolicyRules) -> tuple[CompiledCondition, ...]:
     """The common conditions and those of every route."""
-    return (*rules.conditions, *(item for route in rules.routes for item in route.conditions))
+    return tuple(item for item, _ in placed_conditions(rules))
+
+
+def placed_conditions(rules: PolicyRules) -> Iterator[tuple[CompiledCondition, Path_]]:
+    """The common conditions and those of every route, each with where it stands in the policy's file."""
+    for place, item in enumerate(rules.conditions):
+        yield item, ("conditions", place)
+    for way, route in enumerate(rules.routes):
+        for place, item in enumerate(route.conditions):
+            yield item, ("routes", way, "conditions", place)
 
 
 def _same_amount(expected: Any, found: Any) -> bool:
@@ -147,11 +156,7 @@ def _coverage(policy_part: Part, part: Part, rules: PolicyRules, file: Household
     if len(runs) < len(file.households):
         return  # some could not be run: what is missing cannot be told yet
     policy = rules.policy
-    places: list[tuple[CompiledCondition, Path_]] = [
-        (item, ("conditions", number)) for number, item in enumerate(rules.conditions)]
-    for place, route in enumerate(rules.routes):
-        places += [(item, ("routes", place, "conditions", number)) for number, item in enumerate(route.conditions)]
-    for item, at in places:
+    for item, at in placed_conditions(rules):
         if isinstance(item.rule, Constant):
             continue  # an always has one side only
         tried = {run.truths[item.condition.id] for run in runs}

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Optional, Union
 
 from knowledge.assemble import Assembled
+from knowledge.check_households import placed_conditions
 from knowledge.eligibility.engine import CompiledBenefit, CompiledCondition, PolicyRules
 from knowledge.eligibility.relevance import simplify
-from knowledge.eligibility.rules import All, AnyOf, Comparison, Constant, Not, Rule, all_of
+from knowledge.eligibility.rules import Comparison, Constant, Not, Rule, all_of, comparisons
 from knowledge.errors import Problem
 from knowledge.loader import Part
 from knowledge.schema import Benefit, Condition, Fact
@@ -95,25 +96,36 @@ def _unreachable(part: Part, rules: PolicyRules) -> Iterator[Problem]:
 
 
 def _unaskable(part: Part, rules: PolicyRules) -> Iterator[Problem]:
-    used: set[str] = set()
-    for item, at in _conditions(rules):
-        for slug in item.rule.facts:
-            used.update(rules.catalogue.base_facts(slug))
-        for leaf in _leaves(item.rule):
+    used = set(facts_used(rules))
+    for item, at in placed_conditions(rules):
+        for leaf in comparisons(item.rule):
             fact = rules.catalogue.facts.get(leaf.subject)
             lacking = _no_option(leaf, fact) if fact is not None else []
             if fact is not None and lacking:
                 yield part.problem("E039", at, name=fact.slug, values="、".join(lacking))
-    for benefit in (rules.benefit, *(route.benefit for route in rules.routes)):
-        for case in (*benefit.cases, *benefit.extra) if benefit is not None else ():
-            for slug in (*case.when.facts, *(case.formula.facts if case.formula is not None else ())):
-                used.update(rules.catalogue.base_facts(slug))
     for slug in rules.policy.questions:
         if slug in rules.catalogue and slug not in used:
             yield part.problem("W109", ("questions", slug), name=slug)
     for number, slug in enumerate(rules.policy.own_answers):
         if slug in rules.catalogue and slug not in used:
             yield part.problem("W109", ("own_answers", number), name=slug)
+
+
+def facts_used(rules: PolicyRules) -> Iterator[str]:
+    """The facts behind a policy's conditions and amounts."""
+    slugs = [*rules.facts]
+    for benefit in (rules.benefit, *(route.benefit for route in rules.routes)):
+        slugs += _benefit_facts(benefit) if benefit is not None else []
+    for slug in slugs:
+        yield from rules.catalogue.base_facts(slug)
+
+
+def _benefit_facts(benefit: CompiledBenefit) -> list[str]:
+    found: list[str] = []
+    for case in (*benefit.cases, *benefit.extra):
+        found += case.when.facts
+        found += case.formula.facts if case.formula is not None else ()
+    return found
 
 
 def _no_option(leaf: Comparison, fact: Fact) -> list[str]:
@@ -125,20 +137,12 @@ def _no_option(leaf: Comparison, fact: Fact) -> list[str]:
     return sorted(str(value) for value in wanted if value not in offered)
 
 
-def _conditions(rules: PolicyRules) -> Iterator[tuple[CompiledCondition, Path_]]:
-    for place, item in enumerate(rules.conditions):
-        yield item, ("conditions", place)
-    for way, route in enumerate(rules.routes):
-        for place, item in enumerate(route.conditions):
-            yield item, ("routes", way, "conditions", place)
-
-
 # --- units -----------------------------------------------------------------------------------------
 
 
 def _units(part: Part, rules: PolicyRules) -> Iterator[Problem]:
-    for item, at in _conditions(rules):
-        for leaf in _leaves(item.rule):
+    for item, at in placed_conditions(rules):
+        for leaf in comparisons(item.rule):
             fact = rules.catalogue.facts.get(leaf.subject)
             wrong = _wrong_unit(leaf, fact, item.condition) if fact is not None else ""
             if wrong:
@@ -179,13 +183,3 @@ def _wrong_sum(value: Union[float, None], text: str) -> str:
 
 def _number(sign: str) -> bool:
     return sign in _CHINESE or sign.isdigit()
-
-
-def _leaves(rule: Rule) -> Iterator[Comparison]:
-    if isinstance(rule, Comparison):
-        yield rule
-    elif isinstance(rule, (All, AnyOf)):
-        for child in rule.children:
-            yield from _leaves(child)
-    elif isinstance(rule, Not):
-        yield from _leaves(rule.child)

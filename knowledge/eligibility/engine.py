@@ -20,7 +20,17 @@ from knowledge.eligibility.arithmetic import ArithmeticSyntaxError, Expression, 
 from knowledge.eligibility.facts import CONTEXT_CITY, FactCatalogue, add_months
 from knowledge.eligibility.questions import next_fact
 from knowledge.eligibility.relevance import relevant_facts, simplify
-from knowledge.eligibility.rules import Comparison, Constant, Rule, RuleError, Truth, all_of, any_of, compile_rule
+from knowledge.eligibility.rules import (
+    Comparison,
+    Constant,
+    Rule,
+    RuleError,
+    Truth,
+    all_of,
+    any_of,
+    comparisons,
+    compile_rule,
+)
 from knowledge.eligibility.values import Partial, Range, Value
 from knowledge.schema import AmountCase, Benefit, Condition, Outcome, Policy, Route
 from knowledge.text import normalise
@@ -197,15 +207,8 @@ def _check_facts(rule: Rule, catalogue: FactCatalogue, path: tuple[Union[str, in
     for slug in rule.facts:
         if slug not in catalogue:
             raise RuleError(f"没有“{slug}”这个事实", path)
-    for leaf in _comparisons(rule):
+    for leaf in comparisons(rule):
         _check_operand(leaf, catalogue, path)
-
-
-def _comparisons(rule: Rule) -> list[Comparison]:
-    if isinstance(rule, Comparison):
-        return [rule]
-    children = getattr(rule, "children", None) or ([rule.child] if hasattr(rule, "child") else [])
-    return [leaf for child in children for leaf in _comparisons(child)]
 
 
 def _check_operand(leaf: Comparison, catalogue: FactCatalogue, path: tuple[Union[str, int], ...]) -> None:

@@ -12,7 +12,17 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
-from knowledge.eligibility.rules import All, AnyOf, Comparison, Constant, Not, Rule, Truth, all_of, any_of
+from knowledge.eligibility.rules import (
+    AnyOf,
+    Comparison,
+    Constant,
+    Not,
+    Rule,
+    Truth,
+    all_of,
+    any_of,
+    comparisons,
+)
 from knowledge.eligibility.values import Partial, Value
 from knowledge.schema import Fact
 
@@ -125,7 +135,7 @@ def _flips(truths: Mapping[tuple[Value, ...], Truth], position: int) -> bool:
 
 def _grid(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> Optional[dict[str, list[Value]]]:
     """For each open fact the values the rule tells apart; None if that cannot be listed."""
-    leaves = list(_leaves(rule))
+    leaves = comparisons(rule)
     if any(leaf.expression is not None for leaf in leaves):
         return None
     grid: dict[str, list[Value]] = {}
@@ -169,13 +179,3 @@ def _telling_numbers(bounds: list[float], low: float, high: Optional[float]) -> 
     numbers = {*bounds, *((first + second) / 2 for first, second in itertools.pairwise(bounds))}
     numbers |= {max(low, bounds[0] - 1), bounds[-1] + 1 if high is None else min(high, bounds[-1] + 1)}
     return [number for number in sorted(numbers) if number >= low and (high is None or number <= high)]
-
-
-def _leaves(rule: Rule) -> list[Comparison]:
-    if isinstance(rule, Comparison):
-        return [rule]
-    if isinstance(rule, Not):
-        return _leaves(rule.child)
-    if isinstance(rule, (All, AnyOf)):
-        return [leaf for child in rule.children for leaf in _leaves(child)]
-    return []

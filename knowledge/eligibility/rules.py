@@ -101,6 +101,17 @@ class Constant:
 Rule = Union[Comparison, All, AnyOf, Not, Constant]
 
 
+def comparisons(rule: Rule) -> list[Comparison]:
+    """Every comparison in ``rule``, in reading order."""
+    if isinstance(rule, Comparison):
+        return [rule]
+    if isinstance(rule, Not):
+        return comparisons(rule.child)
+    if isinstance(rule, (All, AnyOf)):
+        return [leaf for child in rule.children for leaf in comparisons(child)]
+    return []
+
+
 def all_of(children: list[Rule]) -> Rule:
     """The conjunction of rules (True for none)."""
     if len(children) == 1:
