@@ -17,7 +17,8 @@ def find_benefits(turn: Turn) -> None:
     if OVERVIEW.search(turn.reading.text) and not names_service(turn):
         _overview(turn)
         return
-    if choice.topic is not None and (names_service(turn) or choice.best >= SURE):
+    if choice.topic is not None and (
+            names_service(turn) or (choice.best >= SURE or choice.chance >= CLEARLY)):
         answer_or_judge(turn)
         return
     if _meant_by_facts(turn, choice):
@@ -25,6 +26,8 @@ def find_benefits(turn: Turn) -> None:
     _overview(turn)
 
 
+#: A service that only meaning suggests must be so likely.
+CLEARLY = 0.85
 #: 我能享受哪些补贴: everything is asked for, not one service.
 OVERVIEW = re.compile(r"(能|可以|可)?(享受|领|申请|拿|得到|享)(到|得到)?(些|点)?(哪些|什么|啥子?|哪样|甚么)"
                       r"(样的)?[^，。？]{0,3}(补贴|政策|福利|待遇|好处|补助|优惠)")

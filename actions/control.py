@@ -12,6 +12,7 @@ def cancel(turn: Turn) -> None:
     """Leave the open question and its case; what was told stays known."""
     busy = turn.memory.case is not None or turn.memory.open is not None
     turn.memory.case = turn.memory.open = None
+    turn.memory.waiting = []
     _ack(turn, "cancel" if busy else "nothing_to_cancel", of="cancel")
 
 

@@ -28,6 +28,7 @@ from actions import (
     life_circle,
     nearby,
     service,
+    several,
     small_talk,
     topic_choice,
 )
@@ -41,6 +42,8 @@ Skill = Callable[[Turn], None]
 SENTENCE = 4
 #: Below this confidence a small intent (thanks, help …) may be a misread question.
 DOUBTFUL = 0.6
+#: A service that only meaning suggests must be so likely against a small intent.
+CLEARLY = 0.8
 #: So many other questions in a row are answered with the open question behind them.
 PATIENCE = 3
 #: Kinds after which an open question for a fact is asked again.
@@ -64,12 +67,15 @@ class SkillAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         turn = begin(tracker.latest_message, tracker.slots)
-        asked = turn.memory.open
+        asked, parts = turn.memory.open, tracker.latest_message.get("parts") or ()
         try:
             if turn.reading.limit >= 0 and turn.intent != "emergency":
                 service.limited(turn)
+            elif parts and turn.memory.open is None and turn.intent != "emergency":
+                several.answer_parts(turn, parts, BY_INTENT)
             else:
                 (follow_up.instead(turn) or self.skill)(turn)
+            several.go_on(turn, BY_INTENT)
         except Exception as error:
             # Rasa would swallow it and say nothing. Only where it happened is logged: values may be a resident's.
             logger.error("%s failed: %s at %s", self.name(), type(error).__name__, _place_of(error))
@@ -160,7 +166,17 @@ def _about_a_service(turn: Turn) -> bool:
     if turn.confidence >= DOUBTFUL or len(turn.reading.text) < 2 * SENTENCE:
         return False
     choice = topic_choice.choose(turn, follow_context=False)
-    return choice.topic is not None and choice.best >= topic_choice.LIKELY
+    return choice.topic is not None and choice.best >= topic_choice.LIKELY and choice.chance >= CLEARLY
+
+
+def _circle(turn: Turn) -> None:
+    """What is around; a kind of place or a service that is clearly meant is what is looked for."""
+    choice = topic_choice.choose(turn, follow_context=False)
+    other = choice.topic not in (None, life_circle.TOPIC)
+    if turn.reading.categories or (other and turn.confidence < DOUBTFUL and choice.chance >= CLEARLY):
+        (_find if turn.reading.categories else eligibility.answer_or_judge)(turn)
+    else:
+        life_circle.life_circle(turn)
 
 
 def _ack(of: str) -> Skill:
@@ -192,12 +208,12 @@ ActionUnplacedAnswer = _action("action_unplaced_answer", _unless_service(eligibi
 ActionCorrect = _action("action_correct", _unless_service(eligibility.correct))
 ActionResume = _action("action_resume", eligibility.resume)
 ActionFindBenefits = _action("action_find_benefits", benefits.find_benefits)
-ActionLifeCircle = _action("action_life_circle", life_circle.life_circle)
+ActionLifeCircle = _action("action_life_circle", _circle)
 ActionOutOfScope = _action("action_out_of_scope", service.out_of_scope)
 ActionHandoff = _action("action_handoff", _unless_other_service(handoff.to_person))
 ActionComplain = _action("action_complain", service.complain)
-ActionCancel = _action("action_cancel", control.cancel)
-ActionRestart = _action("action_restart_conversation", control.restart)
+ActionCancel = _action("action_cancel", _unless_service(control.cancel))
+ActionRestart = _action("action_restart_conversation", _unless_service(control.restart))
 ActionForget = _action("action_forget", control.forget)
 ActionRepeat = _action("action_repeat", _unless_service(control.repeat), keeps=False)
 ActionSummary = _action("action_summary", _unless_service(control.summary), keeps=False)
@@ -210,3 +226,11 @@ ActionHelp = _action("action_help", _ack("help"))
 ActionIdentity = _action("action_identity", _ack("identity"))
 ActionFeedbackGood = _action("action_feedback_good", _ack("feedback_good"))
 ActionFeedbackBad = _action("action_feedback_bad", _ack("feedback_bad"))
+
+#: What answers a part of a message that asks several things; the same skills as in data/rules.yml.
+BY_INTENT: dict[str, Skill] = {
+    "ask_service": eligibility.answer_or_judge, "state_need": eligibility.answer_or_judge, "find_place": _find,
+    "check_eligibility": eligibility.check_eligibility, "find_benefits": benefits.find_benefits,
+    "life_circle": life_circle.life_circle, "complain": service.complain,
+    "human": _unless_other_service(handoff.to_person),
+}

@@ -9,19 +9,11 @@ from actions.answers import decline, topic_answer, which_one
 from actions.handoff import TOPIC, to_person
 from actions.nearby import find_sites
 from actions.say import message
-from actions.topic_choice import NAMED, Choice, choose
+from actions.scope import is_outside
+from actions.topic_choice import Choice, choose
 from actions.turn import Turn
 from knowledge.regions import chain
 
-#: An out-of-scope verdict of the classifier is believed below this topic score.
-UNRELATED = 0.60
-#: From this confidence on even a sentence that names a service is none of ours (a film about a nursing home).
-OUTSIDE = 0.6
-#: With so much chance of being none of ours, a topic that only meaning suggests is not believed …
-LIKELY_OUTSIDE = 0.3
-#: … and with so much, a sentence near no topic is declined rather than "not known".
-DOUBTED = 0.12
-OURS = 0.5
 #: A trouble that the classifier only half takes for a complaint, so near a service of ours, is a question about that.
 MEANT_OF_IT, COMPLAINS = 0.5, 0.6
 
@@ -29,23 +21,14 @@ MEANT_OF_IT, COMPLAINS = 0.5, 0.6
 def answer_service(turn: Turn, choice: Optional[Choice] = None) -> None:
     """Answer a question about a service, ask which one is meant, or say that it is not known."""
     choice = choice or choose(turn)
-    if choice.topic is not None and choice.own and choice.best < UNRELATED and not turn.reading.topics \
-            and turn.chance("out_of_scope") >= LIKELY_OUTSIDE:
+    if is_outside(turn, choice):
         turn.replies.append(decline(turn))
-    elif choice.topic is not None:
-        if _only_places(turn, choice.topic):
-            find_sites(turn)
-            return
-        turn.replies.append(topic_answer(turn, choice, choice.topic))
-    elif _nothing_of_ours(turn, choice):
-        turn.replies.append(decline(turn))
-    else:
+    elif choice.topic is None:
         turn.replies.append(which_one(turn, choice))
-
-
-def _nothing_of_ours(turn: Turn, choice: Choice) -> bool:
-    """No service is near, and the classifier half thinks that it is none of our business."""
-    return not turn.reading.topics and choice.best < OURS and turn.chance("out_of_scope") >= DOUBTED
+    elif _only_places(turn, choice.topic):
+        find_sites(turn)
+    else:
+        turn.replies.append(topic_answer(turn, choice, choice.topic))
 
 
 def _only_places(turn: Turn, topic: str) -> bool:
@@ -58,13 +41,12 @@ def _only_places(turn: Turn, topic: str) -> bool:
 
 
 def out_of_scope(turn: Turn) -> None:
-    """Decline kindly what is none of the bot's business; a topic that is clearly meant is answered after all."""
+    """Decline kindly what is none of the bot's business; a service that is clearly meant is answered after all."""
     choice = choose(turn, follow_context=False)
-    named = any(item.weight >= NAMED for item in turn.reading.topics) and turn.confidence < OUTSIDE
-    if choice.topic is not None and (named or choice.best >= UNRELATED):
-        turn.replies.append(topic_answer(turn, choice, choice.topic))
+    if is_outside(turn, choice) or (choice.topic is None and not choice.options):
+        turn.replies.append(decline(turn))
         return
-    turn.replies.append(decline(turn))
+    answer_service(turn, choice)
 
 
 def complain(turn: Turn) -> None:

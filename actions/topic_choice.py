@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 
 import numpy as np
@@ -17,20 +17,26 @@ import numpy.typing as npt
 from actions.turn import Turn
 from bot.nlu.aspects import matter_of, nothing_but_a_verdict
 from bot.nlu.reading import ReadTopic
-from knowledge.faq import FaqHit, TopicHit
+from knowledge.faq import FaqHit
+from knowledge.topic_rank import TopicChance, rank
 
 #: From this score on meaning alone names the topic.
 SURE = 0.60
-#: With so much distance to the next topic a lower score is enough.
+#: Two topics whose scores differ by less are about as near.
 MARGIN = 0.06
+#: From this chance on the likeliest topic is answered; below, the bot asks back …
+SURE_CHANCE = 0.55
+#: … among the topics that have at least this chance.
+OPTION = 0.08
+#: With a place of its kind named, so much is enough.
+LIKELY_CHANCE = 0.3
 LIKELY = 0.50
 #: Below this score a sentence has nothing to do with any topic.
 RELATED = 0.42
 #: With no second candidate near, so much is enough.
 ALONE = 0.46
-#: A told fact that so few topics ask for points at them, by so much.
+#: A told fact that so few topics ask for points at them; so many such facts count.
 TELLING = 2
-FACT_BONUS = 0.06
 MOST_TELLING = 2
 #: A mention as sure as this needs no support from meaning; one that only sounds alike or nearly does.
 NAMED = 0.95
@@ -71,38 +77,59 @@ class Choice:
     scores: npt.NDArray[np.float32]
     #: Whether the sentence itself names or means the topic (False: taken from the conversation).
     own: bool = True
+    #: The score of the nearest phrase of any topic (0 to 1).
     best: float = 0.0
+    #: How likely ``topic``, or the first of ``options``, is what the sentence is about.
+    chance: float = 0.0
 
 
 def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     """The topic of this turn's sentence."""
     text = turn.reading.text
     scores = _story_scores(turn, text)
-    hits = _with_facts(turn, turn.knowledge.index.topics(scores, region=turn.region, limit=ALL_TOPICS))
-    hits = _without_what_is_told(turn, hits)
+    ranked = ranking(turn, scores)
+    hits = sorted(ranked, key=lambda item: -item.score)
     best = hits[0].score if hits else 0.0
     named = _named(turn, hits)
-    if follow_context and turn.memory.topic and (_asks_on(turn) or _judges_on(turn)):
+    if follow_context and turn.memory.topic and (
+            _asks_on(turn) or _judges_on(turn) or (not named and _follows(turn, hits))):
         return Choice(turn.memory.topic, (), scores, own=False, best=best)
-    if named:
-        corrected = _corrected(text, [item for item in turn.reading.topics if item.topic in named])
-        if corrected != text:
-            scores = turn.scores(corrected)
-            hits = turn.knowledge.index.topics(scores, region=turn.region, limit=8)
-        return _between(named, hits, scores, best)
-    if follow_context and turn.memory.topic and _follows(turn, hits):
-        return Choice(turn.memory.topic, (), scores, own=False, best=best)
-    if not hits or hits[0].score < RELATED:
+    if not ranked or (not named and best < RELATED):
         return Choice(None, (), scores, best=best)
-    runner_up = hits[1].score if len(hits) > 1 else 0.0
-    if hits[0].score >= SURE or (hits[0].score >= LIKELY and hits[0].score - runner_up >= MARGIN):
-        return Choice(hits[0].topic, (), scores, best=best)
-    if any(hits[0].topic in turn.knowledge.categories[slug].topics for slug in turn.reading.categories):
-        return Choice(hits[0].topic, (), scores, best=best)  # the nearest, and a place of its kind is named
-    close = [hit.topic for hit in hits if hit.score >= RELATED and hits[0].score - hit.score <= 2 * MARGIN]
+    first = ranked[0]
+    if first.chance >= SURE_CHANCE or _of_a_named_kind(turn, first):
+        corrected = _corrected(text, [item for item in turn.reading.topics if item.topic == first.topic])
+        return Choice(first.topic, (), scores if corrected == text else turn.scores(corrected), best=best,
+                      chance=first.chance)
+    close = [item.topic for item in ranked[:CHOICES] if item.chance >= OPTION]
     if len(close) == 1:
-        return Choice(close[0] if hits[0].score >= ALONE else None, (), scores, best=best)
-    return Choice(None, tuple(close[:CHOICES]), scores, best=best)
+        return Choice(first.topic if first.score >= ALONE else None, (), scores, best=best, chance=first.chance)
+    return Choice(None, tuple(close), scores, best=best, chance=first.chance)
+
+
+def ranking(turn: Turn, scores: npt.NDArray[np.float32]) -> list[TopicChance]:
+    """Every topic with its chance, likeliest first; what is only told of somebody is not asked for."""
+    ranked = rank(turn.knowledge.index, turn.reading.text, scores, region=turn.region, named=names_in(turn),
+                  pointed=_pointed_at(turn))
+    told = _told_topics(turn)
+    kept = [item for item in ranked if item.topic not in told]
+    left = sum(item.chance for item in kept)
+    return [replace(item, chance=item.chance / left) for item in kept] if told and left > 0 else ranked
+
+
+def names_in(turn: Turn) -> dict[str, float]:
+    """The topics that the sentence names, with how sure the mention is; not those it denies or tells as a fact."""
+    named: dict[str, float] = {}
+    for item in turn.reading.topics:
+        if not _is_denied(turn, item) and not _is_fact(turn, item):
+            named[item.topic] = max(item.weight, named.get(item.topic, 0.0))
+    return named
+
+
+def _of_a_named_kind(turn: Turn, first: TopicChance) -> bool:
+    """The likeliest, and a place of its kind is named."""
+    return first.chance >= LIKELY_CHANCE and any(
+        first.topic in turn.knowledge.categories[slug].topics for slug in turn.reading.categories)
 
 
 def _story_scores(turn: Turn, text: str) -> npt.NDArray[np.float32]:
@@ -116,31 +143,22 @@ def _story_scores(turn: Turn, text: str) -> npt.NDArray[np.float32]:
     return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.all_scores(clauses, turn.region).max(axis=0))
 
 
-def _pointed_at(turn: Turn) -> Counter[str]:
+def _pointed_at(turn: Turn) -> dict[str, int]:
     """The topics whose rules are nearly alone in asking for what was told, and how many such facts there are."""
     told = {found.slug for found in turn.reading.facts}
     users: dict[str, set[str]] = {slug: set() for slug in told}
     for rules in turn.knowledge.all_policies(turn.region) if told else ():
         for slug in rules.base_facts & told:
             users[slug].add(rules.policy.topic)
-    return Counter(topic for topics in users.values() if 0 < len(topics) <= TELLING for topic in topics)
+    counted = Counter(topic for topics in users.values() if 0 < len(topics) <= TELLING for topic in topics)
+    return {topic: min(times, MOST_TELLING) for topic, times in counted.items()}
 
 
-def _with_facts(turn: Turn, hits: list[TopicHit]) -> list[TopicHit]:
-    """Topics whose rules ask for just what was told come nearer (a disability level, a child's birth date)."""
-    telling = _pointed_at(turn)
-    if not telling:
-        return hits
-    moved = [TopicHit(hit.topic, hit.score + FACT_BONUS * min(telling[hit.topic], MOST_TELLING), hit.phrase)
-             for hit in hits]
-    return sorted(moved, key=lambda hit: -hit.score)
-
-
-def _without_what_is_told(turn: Turn, hits: list[TopicHit]) -> list[TopicHit]:
+def _told_topics(turn: Turn) -> set[str]:
     """七十二低保，吃食堂补多少: what is told of a household is not what is asked for where something else is named."""
     told = {item.topic for item in turn.reading.topics if _is_told(turn, item)}
     other = any(item.topic not in told for item in turn.reading.topics) or turn.reading.categories
-    return [hit for hit in hits if hit.topic not in told] if told and other else hits
+    return told if other else set()
 
 
 def _corrected(text: str, mentions: list[ReadTopic]) -> str:
@@ -161,7 +179,7 @@ def best_faq(turn: Turn, choice: Choice, topic: str) -> list[FaqHit]:
     return turn.knowledge.index.faqs(scores, region=turn.region, topics=[topic], limit=8)
 
 
-def _named(turn: Turn, hits: list[TopicHit]) -> list[str]:
+def _named(turn: Turn, hits: list[TopicChance]) -> list[str]:
     """Topics that the sentence names; unsure matches count only if meaning agrees or knows nothing better."""
     supported = {hit.topic for hit in hits if hits[0].score - hit.score <= SUPPORT}
     unsettled = not hits or hits[0].score < SURE
@@ -205,12 +223,6 @@ def names_other_service(turn: Turn) -> bool:
     """Whether the sentence names, letter by letter, a service other than the one talked of."""
     return any(item.weight >= NAMED and item.topic != turn.memory.topic and not _is_fact(turn, item)
                for item in turn.reading.topics)
-
-
-def _between(named: list[str], hits: list[TopicHit], scores: npt.NDArray[np.float32], best: float) -> Choice:
-    """Of several names the one that the whole sentence means."""
-    ranked = [hit.topic for hit in hits if hit.topic in named]
-    return Choice(ranked[0] if ranked else named[0], (), scores, best=best)
 
 
 def _asks_on(turn: Turn) -> bool:
@@ -263,7 +275,7 @@ def _told_of_topic(turn: Turn) -> bool:
 _CALLING = re.compile(r"电话|热线|号码|打|拨|找谁|投诉|举报|反映|联系")
 
 
-def _follows(turn: Turn, hits: list[TopicHit]) -> bool:
+def _follows(turn: Turn, hits: list[TopicChance]) -> bool:
     """Whether the sentence goes on about the topic at hand rather than naming a need of its own."""
     if turn.memory.topic != HOTLINE and not _CALLING.search(turn.reading.text):
         hits = [hit for hit in hits if hit.topic != HOTLINE]

@@ -80,6 +80,8 @@ class Memory(msgspec.Struct, kw_only=True):
     #: What "还有吗" goes on with: categories, offset.
     shown_sites: Optional[dict[str, Any]] = None
     greeted: bool = False
+    #: Parts of a message (bot.nlu.parts) that are answered once the open question is settled.
+    waiting: list[dict[str, Any]] = []
 
     def household_of(self, person: str) -> str:
         """Under which name the shared facts of ``person`` are kept."""

@@ -15,8 +15,9 @@ from knowledge.errors import Problem
 from knowledge.faq import FaqIndex, FaqRecord, Phrase
 from knowledge.loader import Part, Parts
 from knowledge.regions import chain
+from knowledge.sounds import sounds
 from knowledge.text import content_bare, content_form
-from knowledge.topics import TopicFinder, sounds
+from knowledge.topics import TopicFinder
 from knowledge.yamlfile import Path_
 
 #: Two sentences as alike as this are one question to a resident.

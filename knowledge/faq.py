@@ -26,6 +26,7 @@ from knowledge.phrases import Block, Grams, Vocabulary
 from knowledge.regions import chain
 from knowledge.schema import Faq
 from knowledge.text import bare, content_form, normalise
+from knowledge.topic_words import TopicWords
 
 #: Weight of meaning against n-grams, measured on outside question sets (docs/decisions/0004).
 MEANING = 3.0
@@ -35,6 +36,8 @@ RECENT = 16
 MOST_FETCHED = 200_000
 #: So many phrases of one FAQ are thought to be among the best ones at first.
 _A_GROUP = 16
+#: So many of a topic's phrases speak for it together.
+_NEAREST = 5
 #: So many phrases are compared with all others at once.
 _CHUNK = 512
 #: From this score on an FAQ answers the question that was asked.
@@ -75,6 +78,19 @@ class TopicHit:
     topic: str
     score: float
     phrase: str
+
+
+@dataclass(frozen=True)
+class TopicEvidence:
+    """What speaks for a topic: the best score of its phrases and the mean of the five best (0 to 1), and the log
+    likelihoods of the text's characters and sounds (0 for the likeliest topic); ``phrase``: the place of the best."""
+
+    topic: str
+    nearest: float
+    near: float
+    spelt: float
+    sounding: float
+    phrase: int
 
 
 @dataclass(frozen=True)
@@ -162,6 +178,8 @@ class FaqIndex:
         self._targets: Places = np.concatenate(targets) if targets else np.zeros(0, dtype=np.int64)
         self._topics: Places = np.concatenate(topics) if topics else np.zeros(0, dtype=np.int64)
         self._topic_names = list(self._numbers)
+        self._words: TopicWords = TopicWords(self._regions, self._numbers,
+                                             before._words if before is not None else None)
         # A region without phrases begins where the next one does: the last that begins there holds them.
         filled = [(block.start, region) for region, block in self._blocks.items() if block.texts]
         self._starts = [begin for begin, _ in filled]
@@ -169,6 +187,7 @@ class FaqIndex:
         self._recent: dict[tuple[str, Optional[str]], Floats] = {}
         self._lock = threading.Lock()
         self._holding: dict[str, Places] = {}
+        self._grouped: dict[str, tuple[Places, list[tuple[int, int]]]] = {}
         #: Blocks whose vectors are in memory, the last used one at the end.
         self._fetched: OrderedDict[int, Block] = OrderedDict()
 
@@ -256,6 +275,36 @@ class FaqIndex:
         """The best topics for a sentence that may name none, best first."""
         return [TopicHit(self._topic_names[int(self._topics[index])], float(scores[index]), self._phrase(index).text)
                 for index in self._best(scores, self._places(region), self._topics, limit)]
+
+    def topic_evidence(self, text: str, scores: Floats, *, region: str) -> list[TopicEvidence]:
+        """What speaks for each topic of the region's chain; ``text`` in normal form, ``scores`` its own."""
+        spelt, sounding = self._words.likelihoods(text, region)
+        places, ends = self._by_topic(region)
+        found, start = [], 0
+        for topic, end in ends:
+            own = scores[places[start:end]]
+            best = np.sort(own)[-_NEAREST:][::-1]
+            found.append(TopicEvidence(
+                self._topic_names[topic], nearest=float(best[0]), near=float(best.sum()) / _NEAREST,
+                spelt=float(spelt[topic]), sounding=float(sounding[topic]),
+                phrase=int(places[start + int(own.argmax())])))
+            start = end
+        return found
+
+    def _by_topic(self, region: str) -> tuple[Places, list[tuple[int, int]]]:
+        """The phrases that hold in ``region`` sorted by topic, and each topic with the end of its part."""
+        grouped = self._grouped.get(region)
+        if grouped is None:
+            places = self._places(region)
+            places = places[np.argsort(self._topics[places], kind="stable")]
+            topics = self._topics[places]
+            ends = [*(np.flatnonzero(np.diff(topics)) + 1).tolist(), len(places)] if len(places) else []
+            grouped = self._grouped[region] = (places, [(int(topics[end - 1]), end) for end in ends])
+        return grouped
+
+    def text_of(self, place: int) -> str:
+        """The phrase at a place, as it is written."""
+        return self._phrase(place).text
 
     def pairs(self, least: float, only: Optional[Collection[str]] = None) -> list[tuple[int, int, float]]:
         """Phrases of different FAQs that score ``least`` (above 0.8) or more with each other: (place, place, score).

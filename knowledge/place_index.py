@@ -102,8 +102,9 @@ class CityIndex:
 
     @cached_property
     def likeable(self) -> list[str]:
-        """Names long enough for a likeness to mean something."""
-        names = {text for place in self.places if place.level != "city" for text in (place.name, core_name(place))}
+        """Names long enough for a likeness to mean something; not of landmarks, which may be common words (养老院)."""
+        named = [place for place in self.places if place.level not in ("city", "landmark")]
+        names = {text for place in named for text in (place.name, core_name(place))}
         return sorted(name for name in names if len(name) >= 3)
 
     def exact(self, text: str) -> list[PlaceMatch]:

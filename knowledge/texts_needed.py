@@ -108,6 +108,8 @@ TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "undetermined": frozenset({"missing", "policy", "who"}),
     "undetermined_lookup": frozenset({"lookup"}),
     "undetermined_meaning": frozenset({"amount"}),
+    "waited": frozenset({"question"}),
+    "waits": frozenset({"question"}),
     "where": frozenset({"where"}),
     "which_place": frozenset({"place"}),
     "why": frozenset({"clause", "condition", "policy"}),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import ahocorasick
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz, process
 
+from knowledge.sounds import merged, sound, sounds
 from knowledge.text import normalise
 
 How = Literal["alias", "homophone", "near"]
@@ -36,30 +36,10 @@ class Mention:
     weight: float
 
 
-@lru_cache(maxsize=65536)
-def _sound(character: str) -> str:
-    """One character's toneless pinyin with the commonly confused sounds made one."""
-    return _merged(lazy_pinyin(character, style=Style.NORMAL, errors="default")[0] if character else "")
-
-
 def _typed_syllables(names: Iterable[str]) -> frozenset[str]:
     """Every syllable, as typed, of the characters in ``names``."""
     characters = {character for name in names for character in name}
     return frozenset(lazy_pinyin(character, style=Style.NORMAL)[0] for character in characters)
-
-
-def _merged(sound: str) -> str:
-    for long, short in (("zh", "z"), ("ch", "c"), ("sh", "s")):
-        if sound.startswith(long):
-            sound = short + sound[2:]
-    if sound.startswith("n") and len(sound) > 1:
-        sound = "l" + sound[1:]
-    return sound[:-1] if sound.endswith(("ang", "eng", "ing")) else sound
-
-
-def sounds(text: str) -> tuple[str, ...]:
-    """The sound of each character of ``text``."""
-    return tuple(_sound(character) for character in text)
 
 
 @dataclass(frozen=True)
@@ -136,13 +116,13 @@ class TopicFinder:
                 size = next((size for size in range(6, 1, -1) if text[position:position + size] in self._syllables), 0)
                 if size:
                     syllable = text[position:position + size]
-                    found.append(_Heard(_merged(syllable), position, position + size))
+                    found.append(_Heard(merged(syllable), position, position + size))
                     position += size
                     continue
             if text[position] == " ":
                 position += 1
                 continue
-            found.append(_Heard(_sound(text[position]), position, position + 1))
+            found.append(_Heard(sound(text[position]), position, position + 1))
             position += 1
         return found
 

@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bot.nlu.components import MASKED, VECTOR
+from bot.nlu.components import MASKED, PARTS, VECTOR
 
 logger = logging.getLogger(__name__)
 _FILE = "intents.joblib"
@@ -103,11 +103,27 @@ class IntentClassifier(GraphComponent):
         vectors = np.vstack([message.get(VECTOR) for message in messages])
         chances = self._model.probabilities([message.get(MASKED) or "" for message in messages], vectors)
         for message, row in zip(messages, chances, strict=True):
-            order = np.argsort(-row)[:RANKING]
-            ranking = [{"name": self._model.labels[index], "confidence": float(row[index])} for index in order]
+            ranking = self._ranking(row)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
+            parts = message.get(PARTS) or []
+            if parts:
+                self._classify_parts(parts)
         return messages
+
+    def _ranking(self, row: np.ndarray) -> List[Dict[Text, Any]]:
+        assert self._model is not None
+        return [{"name": self._model.labels[index], "confidence": float(row[index])}
+                for index in np.argsort(-row)[:RANKING]]
+
+    def _classify_parts(self, parts: List[Dict[Text, Any]]) -> None:
+        """Give each part of a message (bot.nlu.parts) an intent of its own."""
+        assert self._model is not None
+        chances = self._model.probabilities([part.pop(MASKED) for part in parts],
+                                            np.vstack([part.pop(VECTOR) for part in parts]))
+        for part, row in zip(parts, chances, strict=True):
+            ranking = self._ranking(row)
+            part.update(intent=ranking[0], intent_ranking=ranking)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data

@@ -23,8 +23,10 @@ from bot.knowledge_access import snapshot
 from bot.memory import SLOT, read_memory
 from bot.nlu.context import read_in_context
 from bot.nlu.masking import mask
+from bot.nlu.parts import split
 from bot.nlu.reading import Reading, read
 from bot.settings import settings
+from knowledge.base import Snapshot
 from knowledge.encoder import CachedEncoder, shared_encoder
 from knowledge.text import normalise_with_pauses
 
@@ -34,6 +36,8 @@ PAUSES = "pauses"
 MASKED = "masked_text"
 VECTOR = "sentence_vector"
 READING = "reading"
+#: The questions of a message that asks several things: dictionaries with text, topic, reading and (later) intent.
+PARTS = "parts"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -108,6 +112,8 @@ class KnowledgeReader(GraphComponent):
                            pauses=message.get(PAUSES) or ())
             message.set(READING, msgspec.to_builtins(reading), add_to_output=True)
             message.set(MASKED, mask(reading))
+            if memory.open is None and reading.emergency is None and reading.limit < 0:
+                message.set(PARTS, _parts(reading, knowledge, reading.region or region), add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -117,6 +123,16 @@ class KnowledgeReader(GraphComponent):
                            pauses=message.get(PAUSES) or ())
             message.set(MASKED, mask(reading))
         return training_data
+
+
+def _parts(reading: Reading, knowledge: Snapshot, region: str) -> List[Dict[Text, Any]]:
+    """What a message asks, each question read by itself; empty where it asks one thing."""
+    found = []
+    for part in split(reading.text, pauses=reading.pauses, snapshot=knowledge, region=region):
+        alone = read(part.text, snapshot=knowledge, region=region, today=today())
+        found.append({"text": part.text, "topic": part.topic or "", READING: msgspec.to_builtins(alone),
+                      MASKED: mask(alone), VECTOR: shared_encoder().encode([part.text])[0]})
+    return found
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

@@ -51,7 +51,7 @@ def topics_of(reply: Message) -> set[str]:
     from bot.knowledge_access import snapshot
 
     custom = reply["custom"]
-    found = {custom.get("topic"), *custom.get("nearest_topics", ())}
+    found = {custom.get("topic"), *custom.get("nearest_topics", ()), *custom.get("queued", ())}
     if custom["kind"] == "clarify":
         names = {topic.name: slug for slug, topic in snapshot().topics.items()}
         found |= {names.get(option["title"]) for option in custom.get("options", ())}

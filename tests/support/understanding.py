@@ -13,6 +13,8 @@ from tests.support.driver import Bot
 from tests.support.expectations import Message, failures
 
 FOLDER = Path(__file__).parent.parent / "understanding"
+#: The sentences written with the first version, those for tuning, and those that only measure.
+PARTS = ("first", "tuning", "sealed")
 #: Kinds that claim nothing: to abstain where one could answer is a miss, but not a wrong answer.
 ABSTAINING = frozenset({"clarify", "cannot_answer", "out_of_scope"})
 
@@ -59,16 +61,16 @@ class Report:
         return {name: (right[name], everything[name]) for name in sorted(everything)}
 
 
-def sentences() -> list[tuple[str, dict[str, Any]]]:
-    """Every test sentence with its theme."""
-    return [(path.stem, item) for path in sorted(FOLDER.glob("*.yml"))
+def sentences(*parts: str) -> list[tuple[str, dict[str, Any]]]:
+    """The test sentences of these parts (all of them without any), each with its theme."""
+    return [(path.stem, item) for part in parts or PARTS for path in sorted((FOLDER / part).glob("*.yml"))
             for item in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
 
-def ask_all(bot: Bot) -> Report:
+def ask_all(bot: Bot, *parts: str) -> Report:
     """Ask each sentence as the first of a conversation."""
     report = Report()
-    for theme, item in sentences():
+    for theme, item in sentences(*parts):
         replies = bot.converse(str(item["region"])).say(item["text"])
         report.results.append(Result(item, theme, replies, _judge(replies, item)))
     return report
@@ -81,6 +83,8 @@ def _judge(replies: list[Message], item: dict[str, Any]) -> list[str]:
     if item.get("phone"):
         expect["phone"] = item["phone"]
     problems = failures(replies, expect)
+    if item.get("both"):
+        problems += [problem for topic in item["topic"] for problem in failures(replies, {"topic": topic})]
     if item.get("fact") and not problems:
         asked = [reply["custom"]["fact"] for reply in replies if reply["custom"]["kind"] == "question"]
         if asked and item["fact"] not in asked:

@@ -1,0 +1,56 @@
+"""Several needs in one message: each is answered, or kept, aloud, until the question that came first is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from actions.say import Message
+from actions.turn import Turn, begin
+from bot.memory import SLOT, write_memory
+
+Skill = Callable[[Turn], None]
+#: What answers a part whose intent has no skill here.
+USUAL = "ask_service"
+#: A check of somebody's case asks questions: what can be answered at once goes first.
+ASKING = "check_eligibility"
+
+
+def answer_parts(turn: Turn, parts: Sequence[dict[str, Any]], skills: Mapping[str, Skill]) -> None:
+    """Answer the parts of the message (``bot.nlu.parts``); ``skills``: what answers an intent.
+
+    A part that asks the resident something ends the turn; what is left then waits in the memory.
+    """
+    ordered = sorted(parts, key=lambda part: str(part["intent"]["name"]) == ASKING)
+    while ordered and turn.memory.open is None:
+        _answer(turn, ordered.pop(0), skills)
+    if ordered and turn.replies:
+        turn.memory.waiting = ordered
+        _say_that_it_waits(turn, turn.replies[-1])
+
+
+def go_on(turn: Turn, skills: Mapping[str, Skill]) -> None:
+    """Answer what waits as soon as no question is open any more."""
+    while turn.memory.waiting and turn.memory.open is None:
+        part, *turn.memory.waiting = turn.memory.waiting
+        said = len(turn.replies)
+        _answer(turn, part, skills)
+        if len(turn.replies) > said:
+            first = turn.replies[said]
+            first["text"] = f"{turn.say('waited', question=part['text'])}\n{first['text']}"
+
+
+def _answer(turn: Turn, part: dict[str, Any], skills: Mapping[str, Skill]) -> None:
+    """Let the skill for one part speak, as if it had been said by itself, and go on with what it remembers."""
+    alone = begin({**part, "metadata": {}}, {SLOT: write_memory(turn.memory)}, now=turn.now)
+    skills.get(alone.intent, skills[USUAL])(alone)
+    known = {reply["text"] for reply in turn.replies}
+    turn.replies += [reply for reply in alone.replies if reply["text"] not in known]
+    turn.memory = alone.memory
+
+
+def _say_that_it_waits(turn: Turn, reply: Message) -> None:
+    waiting = turn.memory.waiting
+    reply["custom"]["queued"] = [part["topic"] for part in waiting if part["topic"]]
+    asked = "；".join(str(part["text"]) for part in waiting)
+    reply["text"] = f"{reply['text']}\n{turn.say('waits', question=asked)}"

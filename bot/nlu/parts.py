@@ -1,0 +1,97 @@
+"""Cuts a message that asks several things into parts, each asking one: 公租房怎么申请？附近哪里有食堂.
+
+A part ends with a clause that asks; what is told before it belongs to it. Parts about the same service stay together
+unless they ask for different things of it (要什么材料，在哪办). Where nothing is sure, the message stays whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from bot.nlu.aspects import JUDGE_ME, find_aspect
+from knowledge.base import Snapshot
+from knowledge.text import with_commas
+from knowledge.topic_rank import rank
+
+#: A part's own service must be so likely …
+SURE = 0.65
+#: … and the service of the part before it so unlikely for this one.
+UNLIKELY = 0.1
+#: More questions than this are no list of questions but a story.
+MOST_PARTS = 3
+#: A shorter clause holds no question.
+CLAUSE = 3
+#: A name that only sounds alike or nearly does is none.
+NAMED = 0.9
+
+_ENDS = re.compile(r"[，。？！；?!;,]+")
+#: Words that begin another question.
+_BEGINS = re.compile(
+    r"(?<!^)(?=还有(?!没|吗|不|多)|另外|顺便|顺带|再问|再帮|还想问|还要问|对了|以及|然后我?(?:想问|再问))"
+)
+_ASKS = re.compile(
+    r"哪|怎么|怎样|咋|如何|多少|几[个点岁天年时月号]|好多|啥|什么|谁|多久|多大|能不能|可不可以|是不是|有没有|行不行|要不要"
+    r"|得行|用不用|(吗|么|嘛|不|没|伐|没得|呢|呀|不得)$|想[^，。]{0,6}(问|找|申请|办|领|了解|知道|投诉|学|装|送|请|贷|提)|要(投诉|申请|办|请)|请问|帮我"
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One question of a message; ``topic``: the service that it surely is about, if any."""
+
+    text: str
+    topic: Optional[str]
+
+
+def split(text: str, *, pauses: Sequence[int], snapshot: Snapshot, region: str) -> list[Part]:
+    """The parts of ``text`` (normal form, with its ``pauses``) in order; empty where it is one question."""
+    asking = _asking_parts(with_commas(text, pauses))
+    if not 2 <= len(asking) <= MOST_PARTS:
+        return []
+    parts: list[Part] = []
+    for piece in asking:
+        topic = _topic(piece, parts[-1].topic if parts else None, snapshot, region)
+        if parts and topic is None and not _another_aspect(parts[-1].text, piece):
+            parts[-1] = Part(f"{parts[-1].text}，{piece}", parts[-1].topic)
+        else:
+            parts.append(Part(piece, topic))
+    if len(parts) < 2 or parts[0].topic is None:
+        return []
+    return parts
+
+
+def _asking_parts(text: str) -> list[str]:
+    """Pieces that each end with a clause that asks; what follows the last one belongs to it."""
+    clauses = [clause.strip(" ") for piece in _ENDS.split(text) for clause in _BEGINS.split(piece)]
+    parts: list[str] = []
+    told: list[str] = []
+    for clause in clauses:
+        if not clause:
+            continue
+        told.append(clause)
+        if len(clause) >= CLAUSE and _ASKS.search(clause):
+            parts.append("，".join(told))
+            told = []
+    if told and parts:
+        parts[-1] = "，".join([parts[-1], *told])
+    return parts
+
+
+def _topic(text: str, before: Optional[str], snapshot: Snapshot, region: str) -> Optional[str]:
+    """The service that a piece is surely about if that is another one than ``before``."""
+    named = {item.topic: item.weight for item in snapshot.topic_finder.find(text) if item.weight >= NAMED}
+    ranked = rank(snapshot.index, text, snapshot.index.scores(text, region), region=region, named=named, pointed={})
+    if not ranked or ranked[0].chance < SURE or ranked[0].topic == before:
+        return None
+    left = next((item.chance for item in ranked if item.topic == before), 0.0)
+    return ranked[0].topic if left < UNLIKELY else None
+
+
+def _another_aspect(text: str, following: str) -> bool:
+    """Whether ``following`` asks for something else of the service that ``text`` is about."""
+    one, other = find_aspect(text), find_aspect(following)
+    return one is not None and other is not None and one != other and not JUDGE_ME.search(text) \
+        and not JUDGE_ME.search(following)

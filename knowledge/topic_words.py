@@ -1,0 +1,153 @@
+"""Which topic's phrases a text is worded like: naive Bayes over characters and pairs, as spelt and as they sound.
+
+Counting is all there is to learn, so a new topic or phrase counts at once, without training. The counts of a region
+stay while its phrases stay; a question is held against those of its region's chain. Why not a stronger classifier:
+docs/decisions/0010.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Optional, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.phrases import Vocabulary, grams_of
+from knowledge.regions import chain
+from knowledge.sounds import sounds
+from knowledge.text import bare, content_bare
+
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
+#: Added to every count, so that a gram that no phrase of a topic holds only makes it less likely. Of 0.01 to 0.3 this
+#: found most topics of the tuning sentences.
+SMOOTHING = 0.1
+#: The tables of so many chains of regions are kept (about 15 MB each).
+MOST_CHAINS = 8
+
+
+class Worded(Protocol):
+    """The phrases of one region: normal forms, and where in ``topic_names`` the topic of each stands."""
+
+    @property
+    def texts(self) -> tuple[str, ...]: ...
+
+    @property
+    def topics(self) -> Places: ...
+
+    @property
+    def topic_names(self) -> tuple[str, ...]: ...
+
+
+def spelt(text: str) -> Collection[str]:
+    """The characters and pairs of a text in bare form."""
+    return grams_of(text).keys()
+
+
+def sounding(text: str) -> Collection[str]:
+    """The sounds and pairs of sounds of a text in bare form: 注房 and 住房 have the same."""
+    syllables = sounds(text)
+    return {*syllables, *(f"{first} {second}" for first, second in pairwise(syllables))}
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """How many phrases of a topic hold a gram; three columns of equal length, topics numbered as in the region."""
+
+    topics: Places
+    grams: Places
+    times: Places
+
+
+class _View:
+    """One way to take texts apart, and what was counted of each region."""
+
+    def __init__(self, parts: Callable[[str], Collection[str]], vocabulary: Optional[Vocabulary] = None) -> None:
+        self.parts = parts
+        self.vocabulary = vocabulary or Vocabulary()
+
+    def count(self, phrases: Worded) -> _Counts:
+        found: Counter[tuple[int, int]] = Counter()
+        for text, topic in zip(phrases.texts, phrases.topics.tolist(), strict=True):
+            found.update((topic, self.vocabulary.number(gram)) for gram in self.parts(content_bare(text)))
+        keys = np.array(list(found), dtype=np.int64).reshape(-1, 2)
+        return _Counts(keys[:, 0], keys[:, 1], np.array(list(found.values()), dtype=np.int64))
+
+
+class _Table:
+    """Log chances of each gram in each topic for one chain of regions and one view; one row a topic."""
+
+    def __init__(self, view: _View, counts: Sequence[tuple[_Counts, Places]], topics: int) -> None:
+        used = np.unique(np.concatenate([part.grams for part, _ in counts])) if counts else np.zeros(0, dtype=np.int64)
+        self._view = view
+        self._columns = np.full(len(view.vocabulary), -1, dtype=np.int32)
+        self._columns[used] = np.arange(len(used), dtype=np.int32)
+        table = np.zeros((topics, len(used)), dtype=np.float32)
+        for part, numbers in counts:
+            np.add.at(table, (numbers[part.topics], self._columns[part.grams]), part.times)
+        #: Topics without a phrase in this chain are never meant here.
+        self._empty = table.sum(axis=1) == 0
+        table += SMOOTHING
+        self._logs: Floats = np.log(table / table.sum(axis=1, keepdims=True)) if len(used) else table
+
+    def likelihoods(self, text: str) -> Floats:
+        """The log likelihood of a text in bare form by topic, relative to the best one (0 and below)."""
+        numbers = (self._view.vocabulary.get(gram) for gram in self._view.parts(text))
+        columns = [self._columns[number] for number in numbers if number is not None and number < len(self._columns)]
+        known = [column for column in columns if column >= 0]
+        found: Floats = self._logs[:, known].sum(axis=1)
+        found[self._empty] = -np.inf
+        best = found.max(initial=-np.inf)
+        return found - best if np.isfinite(best) else np.zeros_like(found)
+
+
+class TopicWords:
+    """Immutable once built; counts a region when a question first comes to it."""
+
+    def __init__(self, regions: Mapping[str, Worded], numbers: Mapping[str, int],
+                 before: Optional[TopicWords] = None) -> None:
+        """``numbers``: the row of each topic. What ``before`` counted of regions that stayed the same serves on."""
+        self._regions = regions
+        self._numbers = numbers
+        self._views: tuple[_View, ...] = before._views if before is not None else (_View(spelt), _View(sounding))
+        self._counted: dict[str, tuple[_Counts, ...]] = {
+            region: counts for region, counts in before._counted.items()
+            if regions.get(region) is before._regions[region]} if before is not None else {}
+        self._tables: OrderedDict[tuple[str, ...], tuple[_Table, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def likelihoods(self, text: str, region: str) -> tuple[Floats, Floats]:
+        """How a text (normal form) is worded and how it sounds: log likelihoods by topic, the best one 0.
+
+        Divided by the root of the text's length: a long text is not that much more telling than a short one.
+        """
+        plain = bare(text) or "空"
+        size = np.float32(np.sqrt(len(plain)))
+        by_spelling, by_sound = (table.likelihoods(plain) / size for table in self._of(region))
+        return by_spelling, by_sound
+
+    def _of(self, region: str) -> tuple[_Table, ...]:
+        codes = tuple(code for code in chain(region) if code in self._regions)
+        with self._lock:
+            tables = self._tables.get(codes)
+            if tables is None:
+                tables = self._tables[codes] = tuple(self._table(number, codes) for number in range(len(self._views)))
+                while len(self._tables) > MOST_CHAINS:
+                    self._tables.popitem(last=False)
+            self._tables.move_to_end(codes)
+        return tables
+
+    def _table(self, number: int, codes: Sequence[str]) -> _Table:
+        counts = []
+        for code in codes:
+            phrases = self._regions[code]
+            if code not in self._counted:
+                self._counted[code] = tuple(view.count(phrases) for view in self._views)
+            rows = np.array([self._numbers[topic] for topic in phrases.topic_names], dtype=np.int64)
+            counts.append((self._counted[code][number], rows))
+        return _Table(self._views[number], counts, len(self._numbers))
