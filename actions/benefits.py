@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import re
+from typing import Optional
 
+from actions.answers import clarify, topic_answer
 from actions.eligibility import answer_or_judge, choose_policy, start
 from actions.say import message
 from actions.suggest import COMMON, best_meant, fitting, suggestions_message
-from actions.topic_choice import SURE, Choice, choose, names_service
+from actions.topic_choice import LIKELY, SURE, Choice, choose, names_service
 from actions.turn import Turn
+from bot.nlu.aspects import matter_of
 
 
 def find_benefits(turn: Turn) -> None:
     """我这种情况能享受什么; a service that is named or clearly meant is answered itself."""
     choice = choose(turn, follow_context=False)
-    if OVERVIEW.search(turn.reading.text) and not names_service(turn):
-        _overview(turn)
-        return
-    if choice.topic is not None and (
-            names_service(turn) or (choice.best >= SURE or choice.chance >= CLEARLY)):
+    asked = OVERVIEW.search(turn.reading.text)
+    general = asked is not None and not names_service(turn)
+    if not general and choice.topic is not None and (
+            names_service(turn) or choice.best >= SURE or choice.chance >= CLEARLY):
         answer_or_judge(turn)
-        return
-    if _meant_by_facts(turn, choice):
-        return
-    _overview(turn)
+    elif general or not _meant_by_facts(turn, choice):
+        # 我能享受哪些补贴 means all there are; what else is said points at some.
+        rest = matter_of(turn.reading.text.replace(asked.group(), "")) if asked is not None else turn.reading.text
+        _overview(turn, choice if len(rest) >= TELLING else None)
 
 
 #: A service that only meaning suggests must be so likely.
 CLEARLY = 0.85
+#: So many characters beside the question tell something.
+TELLING = 3
 #: 我能享受哪些补贴: everything is asked for, not one service.
 OVERVIEW = re.compile(r"(能|可以|可)?(享受|领|申请|拿|得到|享)(到|得到)?(些|点)?(哪些|什么|啥子?|哪样|甚么)"
                       r"(样的)?[^，。？]{0,3}(补贴|政策|福利|待遇|好处|补助|优惠)")
@@ -51,11 +55,15 @@ def _meant_by_facts(turn: Turn, choice: Choice) -> bool:
     return False
 
 
-def _overview(turn: Turn) -> None:
-    """What fits what is known; without anything known, ask about the person."""
+def _overview(turn: Turn, choice: Optional[Choice]) -> None:
+    """What fits what is known; else the services that the words point at; else the person is asked about."""
     found = fitting(turn, turn.memory.subject)
     if found:
         turn.replies.append(suggestions_message(turn, found))
+        return
+    if choice is not None and choice.own and choice.best >= LIKELY and (choice.options or choice.topic is not None):
+        turn.replies.append(clarify(turn, choice.options) if choice.topic is None
+                            else topic_answer(turn, choice, choice.topic))
         return
     known = turn.memory.known(turn.memory.subject)
     key = "suggestions_none" if known else "ask_more"

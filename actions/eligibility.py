@@ -35,6 +35,8 @@ IN_PASSING = 0.5
 RULE_ASPECTS = ("documents", "rules", "time", "where", "contact", "hours", "status", "how")
 #: 有没有年龄限制: a question about the rule, whoever asks it.
 RESTRICTION = re.compile(r"(有没有|有无|有什么|有啥|什么样的?|哪些)[^，。？]{0,6}(限制|要求|条件)")
+#: 如今还作数不: whether a rule still holds.
+HEARSAY = re.compile(r"作数|作废|老黄历|还算数|真的假的|是不是真|是真的|(变|改)了(没|吗|不)")
 #: 我们接着问: back to the case.
 GOING_BACK = re.compile(r"接(着|到|倒)(刚才|问|说|来|办|讲)|继续(问|说|刚才|吧|办)|(回到|说回)(刚才|前面|正题)")
 #: So many facts that only another policy asks for point at that one.
@@ -43,6 +45,8 @@ CLEARLY_TOLD = 2
 CLEAR_HINT = 4
 #: Facts with one of these asked are a question, though it names no service.
 WANTING = ("amount", "how", "where", "time")
+#: Where facts are told without a question, a service must be so near and so likely to be meant.
+MEANT, MEANT_CHANCE = 0.55, 0.85
 #: What people with a case of their own want a verdict on.
 JUDGED_ASPECTS = (None, "amount", "how", "who", "what")
 UNSURE = button("不清楚")
@@ -57,6 +61,9 @@ def check_eligibility(turn: Turn) -> None:
         turn.replies.append(which_one(turn, choice))
         return
     turn.memory.topic = topic
+    if not choice.own and turn.memory.case is None and _names_nobody(turn):
+        answer_service(turn, choice)  # 打折伐, after a list of canteens
+        return
     rules = _fitting_what_was_told(turn, choose_policy(turn, topic))
     if asks_the_rule(turn, choice, topic):
         turn.replies.append(topic_answer(turn, choice, topic))
@@ -73,6 +80,13 @@ def check_eligibility(turn: Turn) -> None:
         turn.replies.append(_conditions_in_words(turn, choice, topic))
         return
     start(turn, rules)
+
+
+def _names_nobody(turn: Turn) -> bool:
+    """Whether the sentence tells nothing, speaks of nobody and asks for no verdict in so many words."""
+    text = turn.reading.text
+    return not turn.reading.facts and turn.reading.subject is None and "我" not in text \
+        and JUDGE_ME.search(text) is None and not nothing_but_a_verdict(text)
 
 
 def _asked_in_passing(turn: Turn, choice: Choice, topic: str) -> None:
@@ -118,6 +132,8 @@ def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
     if turn.reading.aspect == "who" and RESTRICTION.search(turn.reading.text):
         return True
     hits = best_faq(turn, choice, topic)
+    if hits and hits[0].score >= MEANT and HEARSAY.search(turn.reading.text):
+        return True
     if not hits or hits[0].record.faq.aspect == "who":
         return False
     return hits[0].score >= (RULE_FAQ_ME if somebody else RULE_FAQ)
@@ -352,6 +368,9 @@ def inform(turn: Turn) -> None:
         # A service without a rule of its own is at hand: what is told is told about that.
         turn.replies.append(topic_answer(turn, choose(turn), turn.memory.topic))
         return
+    if last is None and turn.memory.shown_sites is None and not asked_about_them and _means_a_service(turn):
+        answer_or_judge(turn)
+        return
     if turn.reading.facts:
         turn.replies.append(suggest.noted(turn))
         return
@@ -410,6 +429,12 @@ def resume(turn: Turn) -> None:
         start(turn, last)
         return
     turn.replies.append(ack(turn, turn.say("nothing_to_cancel"), of="resume"))
+
+
+def _means_a_service(turn: Turn) -> bool:
+    """刚毕业，中介的房都两千多，有没有便宜点的: facts in plenty, but a service is clearly meant."""
+    choice = choose(turn, follow_context=False)
+    return choice.own and choice.topic is not None and choice.best >= MEANT and choice.chance >= MEANT_CHANCE
 
 
 def topic_answer_or_unknown(turn: Turn) -> None:
@@ -478,4 +503,10 @@ def unplaced_answer(turn: Turn) -> None:
     if asked is not None and asked.kind == "location":
         ask_location(turn, again=True)
         return
+    if turn.memory.topic and _QUESTION.search(turn.reading.text):
+        answer_or_judge(turn)  # 要留哪些票: heard as a no, and a question about the service at hand
+        return
     turn.replies.append(ack(turn, turn.say("nothing_to_cancel"), of="acknowledged"))
+
+
+_QUESTION = re.compile(r"哪|什么|啥|怎么|咋|如何|多少|好多|几|谁|[吗么嘛伐][？?]?$")

@@ -115,7 +115,11 @@ def _unclear(turn: Turn) -> None:
 
 def _find(turn: Turn) -> None:
     """Places, unless the question is after something that no place answers."""
-    if nearby.asks_for_money(turn):
+    shown = turn.memory.shown_sites
+    waits = turn.memory.open is not None and turn.memory.open.kind == "location" and shown is not None
+    if waits and not (turn.reading.topics or turn.reading.categories or shown.get("circle")) and shown["topic"]:
+        nearby.find_sites(turn, shown["topic"])  # 就在我这附近, asked where that is
+    elif nearby.asks_for_money(turn):
         told = bool(turn.memory.known(turn.memory.subject))
         (eligibility.check_eligibility if told else eligibility.answer_or_judge)(turn)
     elif nearby.asks_no_place(turn):
@@ -171,6 +175,9 @@ def _about_a_service(turn: Turn) -> bool:
 
 def _circle(turn: Turn) -> None:
     """What is around; a kind of place or a service that is clearly meant is what is looked for."""
+    if turn.memory.open is not None and turn.memory.open.kind == "location" and not turn.reading.topics:
+        _find(turn)
+        return
     choice = topic_choice.choose(turn, follow_context=False)
     other = choice.topic not in (None, life_circle.TOPIC)
     if turn.reading.categories or (other and turn.confidence < DOUBTFUL and choice.chance >= CLEARLY):

@@ -99,8 +99,8 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     first = ranked[0]
     if first.chance >= SURE_CHANCE or _of_a_named_kind(turn, first):
         corrected = _corrected(text, [item for item in turn.reading.topics if item.topic == first.topic])
-        return Choice(first.topic, (), scores if corrected == text else turn.scores(corrected), best=best,
-                      chance=first.chance)
+        both = scores if corrected == text else np.maximum(scores, turn.scores(corrected))
+        return Choice(first.topic, (), both, best=best, chance=first.chance)
     close = [item.topic for item in ranked[:CHOICES] if item.chance >= OPTION]
     if len(close) == 1:
         return Choice(first.topic if first.score >= ALONE else None, (), scores, best=best, chance=first.chance)

@@ -44,6 +44,12 @@ _TAKEN_BACK = re.compile(r"不对|说错|错了|不是我|哦不|等等|等一�
 _WORDS = re.compile(r"[\u3400-\u9fffa-z]")
 #: Intents that forget something, go on with a list, or greet are believed only with the words for it.
 _WORDED = {
+    "cancel": re.compile(r"取消|算了|算球|不(?:问|办|要|用|查|想|聊|弄|搞|申请|看|需要|整|说)|先不|停|退出|拉倒|罢|作废"
+                         r"|别(?:问|查|办|弄)|覅|勿要|甭|放下|到此|结束|撤"),
+    "life_circle": re.compile(r"圈|附近|周边|周围|四周|旁边|身边|边上|一带|门口|楼下|这(?:边|片|里|儿|块|搭)|走路|分钟"
+                              r"|步行|脚程|配套|跟前"),
+    "find_benefits": re.compile(r"补|贴|政策|享受|福利|待遇|好处|优惠|优待|领|拿|帮|救|扶|照顾|申请|减免|资格|符合|够格"
+                                r"|支持|惠|几样|哪些|什么钱|啥钱"),
     "more": re.compile(r"还有|更多|多(几|点|来|说)|其他|其它|别的|别家|另外|下一?(页|批|家|个|处)|后面|剩"
                        r"|再(来|给|说|列|找|看)|继续|接着|换"),
     "greet": re.compile(r"好|在|嗨|hi|hey|hello|哈喽|喂|早|安|节|年|拜|有人|发财|嚎|您|号|哈罗|吼"),
