@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from bot.nlu.aspects import JUDGE_ME, find_aspect
+from bot.nlu.aspects import JUDGE_ME, find_aspect, matter_of
 from knowledge.base import Snapshot
 from knowledge.text import with_commas
-from knowledge.topic_rank import rank
+from knowledge.topic_rank import TopicChance, rank
 
-#: A part's own service must be so likely …
+#: A part's own service must be so likely where the part names it or 另外 begins it …
 SURE = 0.65
+#: … or so likely and so near where it does not, and the part must be no mere 还有名额伐 …
+CLEAR, NEAR, MATTER = 0.85, 0.5, 6
 #: … and the service of the part before it so unlikely for this one.
 UNLIKELY = 0.1
 #: More questions than this are no list of questions but a story.
@@ -27,13 +29,18 @@ CLAUSE = 3
 #: A name that only sounds alike or nearly does is none.
 NAMED = 0.9
 
+HOTLINE = "hotline-12345"
+#: Words that say that something else is asked now.
+_LINKED = re.compile(r"另外|顺便|顺带|再[问帮]|我?还[想要]|对了|以及|然后|还有(?=就是|我|那|个)")
+#: Words with which a hotline itself is meant.
+_CALLS = re.compile(r"12345|热线|投诉|举报|反映")
 _ENDS = re.compile(r"[，。？！；?!;,]+")
 #: Words that begin another question.
 _BEGINS = re.compile(
-    r"(?<!^)(?=还有(?!没|吗|不|多)|另外|顺便|顺带|再问|再帮|还想问|还要问|对了|以及|然后我?(?:想问|再问))"
+    r"(?<!^)(?=还有(?!没|吗|不|多|名额|哪|啥|什么)|另外(?=问|我|还|想|请)|顺便|顺带|再问|再帮|还想问|还要问|对了|以及|然后我?(?:想问|再问))"
 )
 _ASKS = re.compile(
-    r"哪|怎么|怎样|咋|如何|多少|(?<!十)几[个点岁天年时月号]|好多|啥|什么|谁|多久|多大|能不能|可不可以|是不是|有没有|行不行|要不要"
+    r"哪|怎么|怎样|咋|如何|多少|(?<!十)几(?![十百千万])|好多|啥|什么|谁|多久|多大|能不能|可不可以|是不是|有没(有|得)|有莫得|行不行|要不要"
     r"|得行|用不用|(吗|么|嘛|不|没|伐|没得|呢|呀|不得)$|想[^，。]{0,6}(问|找|申请|办|领|了解|知道|投诉|学|装|送|请|贷|提)|要(投诉|申请|办|请)|请问|帮我"
 )
 
@@ -84,10 +91,22 @@ def _topic(text: str, before: Optional[str], snapshot: Snapshot, region: str) ->
     """The service that a piece is surely about if that is another one than ``before``."""
     named = {item.topic: item.weight for item in snapshot.topic_finder.find(text) if item.weight >= NAMED}
     ranked = rank(snapshot.index, text, snapshot.index.scores(text, region), region=region, named=named, pointed={})
-    if not ranked or ranked[0].chance < SURE or ranked[0].topic == before:
+    if not ranked or ranked[0].topic == before:
+        return None
+    # The first part is what the message begins with: whether there are two is for the second one to say.
+    if ranked[0].chance < SURE if before is None else not _clearly(ranked[0], text, named):
         return None
     left = next((item.chance for item in ranked if item.topic == before), 0.0)
     return ranked[0].topic if left < UNLIKELY else None
+
+
+def _clearly(first: TopicChance, text: str, named: dict[str, float]) -> bool:
+    """Whether the likeliest service is named, or is what the piece itself speaks of."""
+    if first.topic == HOTLINE and not _CALLS.search(text):
+        return False  # 电话几号: that of the service before
+    if first.topic in named or _LINKED.match(text):
+        return first.chance >= SURE
+    return first.chance >= CLEAR and first.score >= NEAR and len(matter_of(text)) >= MATTER
 
 
 def _another_aspect(text: str, following: str) -> bool:
