@@ -9,7 +9,7 @@ from actions.answers import clarify, topic_answer
 from actions.eligibility import answer_or_judge, choose_policy, start
 from actions.say import message
 from actions.suggest import COMMON, best_meant, fitting, suggestions_message
-from actions.topic_choice import LIKELY, SURE, Choice, choose, names_service
+from actions.topic_choice import CHOICES, LIKELY, SURE, Choice, choose, names_service, ranking
 from actions.turn import Turn
 from bot.nlu.aspects import matter_of
 
@@ -30,11 +30,14 @@ def find_benefits(turn: Turn) -> None:
 
 #: A service that only meaning suggests must be so likely.
 CLEARLY = 0.85
+#: What has this chance is offered where everything is asked for.
+PERHAPS = 0.03
 #: So many characters beside the question tell something.
 TELLING = 3
 #: 我能享受哪些补贴: everything is asked for, not one service.
 OVERVIEW = re.compile(r"(能|可以|可)?(享受|领|申请|拿|得到|享)(到|得到)?(些|点)?(哪些|什么|啥子?|哪样|甚么)"
-                      r"(样的)?[^，。？]{0,3}(补贴|政策|福利|待遇|好处|补助|优惠)")
+                      r"(样的)?[^，。？]{0,3}(补贴|政策|福利|待遇|好处|补助|优惠)"
+                      r"|国家[^，。？]{0,3}给(点|些)?(啥|什么)|沾到?(点|些)?(哪些|什么|啥)|都能(领|享受|拿)(点|些)(什么|啥)")
 
 
 def _meant_by_facts(turn: Turn, choice: Choice) -> bool:
@@ -62,7 +65,8 @@ def _overview(turn: Turn, choice: Optional[Choice]) -> None:
         turn.replies.append(suggestions_message(turn, found))
         return
     if choice is not None and choice.own and choice.best >= LIKELY and (choice.options or choice.topic is not None):
-        turn.replies.append(clarify(turn, choice.options) if choice.topic is None
+        near = [item.topic for item in ranking(turn, choice.scores)[:CHOICES] if item.chance >= PERHAPS]
+        turn.replies.append(clarify(turn, tuple(near)) if len(near) > 1 or choice.topic is None
                             else topic_answer(turn, choice, choice.topic))
         return
     known = turn.memory.known(turn.memory.subject)

@@ -46,7 +46,7 @@ CLEAR_HINT = 4
 #: Facts with one of these asked are a question, though it names no service.
 WANTING = ("amount", "how", "where", "time")
 #: Where facts are told without a question, a service must be so near and so likely to be meant.
-MEANT, MEANT_CHANCE = 0.55, 0.85
+MEANT, MEANT_CHANCE = 0.5, 0.85
 #: What people with a case of their own want a verdict on.
 JUDGED_ASPECTS = (None, "amount", "how", "who", "what")
 UNSURE = button("不清楚")

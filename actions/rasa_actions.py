@@ -7,6 +7,7 @@ writes the memory back. They run inside the server process (bot.serve) or behind
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -44,6 +45,10 @@ SENTENCE = 4
 DOUBTFUL = 0.6
 #: A service that only meaning suggests must be so likely against a small intent.
 CLEARLY = 0.8
+#: … and so likely where the classifier is sure of the small intent, in a sentence of this length.
+BEYOND_DOUBT, LONG = 0.95, 12
+#: From this confidence on somebody who asks for a person is believed.
+BELIEVED = 0.8
 #: So many other questions in a row are answered with the open question behind them.
 PATIENCE = 3
 #: Kinds after which an open question for a fact is asked again.
@@ -115,9 +120,9 @@ def _unclear(turn: Turn) -> None:
 
 def _find(turn: Turn) -> None:
     """Places, unless the question is after something that no place answers."""
-    shown = turn.memory.shown_sites
-    waits = turn.memory.open is not None and turn.memory.open.kind == "location" and shown is not None
-    if waits and not (turn.reading.topics or turn.reading.categories or shown.get("circle")) and shown["topic"]:
+    shown = turn.memory.shown_sites or {"topic": ""}
+    waits = turn.memory.open is not None and turn.memory.open.kind == "location" and not shown.get("circle")
+    if waits and shown["topic"] and not (turn.reading.topics or turn.reading.categories):
         nearby.find_sites(turn, shown["topic"])  # 就在我这附近, asked where that is
     elif nearby.asks_for_money(turn):
         told = bool(turn.memory.known(turn.memory.subject))
@@ -149,16 +154,23 @@ def _unless_service(skill: Skill) -> Skill:
 
 
 def _unless_other_service(skill: Skill) -> Skill:
-    """人才优租 sounds like 人工: a service other than the hotline that is named is what is asked for."""
+    """人才优租 sounds like 人工: a service other than the hotline that is named or clearly meant is asked for."""
 
     def answer(turn: Turn) -> None:
         named = {item.topic for item in turn.reading.topics if item.weight >= topic_choice.NAMED}
-        if named - {handoff.TOPIC}:
+        meant = topic_choice.choose(turn, follow_context=False)
+        clearly = meant.chance >= CLEARLY and meant.best >= topic_choice.LIKELY and turn.confidence < BELIEVED
+        if (named or ({meant.topic} - {None} if clearly else set())) - {handoff.TOPIC} \
+                and _PUT_ME_THROUGH.search(turn.reading.text) is None:
             eligibility.answer_or_judge(turn)
         else:
             skill(turn)
 
     return answer
+
+
+#: 请转工作人员: there is nothing else to understand.
+_PUT_ME_THROUGH = re.compile(r"(转|找|接|换|叫)(到|个|你们|你们的|一下|一个)*(人工|真人|客服|工作人员|活人|专员)")
 
 
 def _about_a_service(turn: Turn) -> bool:
@@ -167,10 +179,11 @@ def _about_a_service(turn: Turn) -> bool:
         return False
     if any(item.weight >= topic_choice.NAMED for item in turn.reading.topics):
         return True
-    if turn.confidence >= DOUBTFUL or len(turn.reading.text) < 2 * SENTENCE:
+    if len(turn.reading.text) < 2 * SENTENCE or (turn.confidence >= DOUBTFUL and len(turn.reading.text) < LONG):
         return False
     choice = topic_choice.choose(turn, follow_context=False)
-    return choice.topic is not None and choice.best >= topic_choice.LIKELY and choice.chance >= CLEARLY
+    likely = CLEARLY if turn.confidence < DOUBTFUL else BEYOND_DOUBT
+    return choice.topic is not None and choice.best >= topic_choice.LIKELY and choice.chance >= likely
 
 
 def _circle(turn: Turn) -> None:

@@ -15,7 +15,9 @@ from actions.turn import Turn
 from knowledge.regions import chain
 
 #: A trouble that the classifier only half takes for a complaint, so near a service of ours, is a question about that.
-MEANT_OF_IT, COMPLAINS = 0.5, 0.6
+MEANT_OF_IT, COMPLAINS, CLEARLY_MEANT = 0.5, 0.6, 0.8
+#: Where residents' suggestions are collected.
+SUGGESTIONS = "suggestions"
 
 
 def answer_service(turn: Turn, choice: Optional[Choice] = None) -> None:
@@ -51,14 +53,18 @@ def out_of_scope(turn: Turn) -> None:
 
 def complain(turn: Turn) -> None:
     """A complaint goes to the hotline; a wish that only sounded like one is answered."""
-    named = {item.topic for item in turn.reading.topics} - {TOPIC, "suggestions"}
+    named = {item.topic for item in turn.reading.topics} - {TOPIC, SUGGESTIONS}
     if named and not _COMPLAINING.search(turn.reading.text):
         answer_service(turn)
         return
     choice = choose(turn, follow_context=False)
-    if choice.topic not in (None, TOPIC, "suggestions") and choice.best >= MEANT_OF_IT \
-            and turn.confidence < COMPLAINS and not _TO_COMPLAIN.search(turn.reading.text):
+    wants_it_taken_down = _TO_COMPLAIN.search(turn.reading.text) is not None
+    likely = (choice.best >= MEANT_OF_IT and turn.confidence < COMPLAINS) or choice.chance >= CLEARLY_MEANT
+    if choice.topic not in (None, TOPIC, SUGGESTIONS) and likely and not wants_it_taken_down:
         answer_service(turn, choice)
+        return
+    if choice.topic == SUGGESTIONS and choice.chance >= CLEARLY_MEANT and "建议" in turn.reading.text:
+        answer_service(turn, choice)  # 我想提个建议，往哪儿提
         return
     to_person(turn, "complain")
 

@@ -25,14 +25,14 @@ SURE = 0.60
 #: Two topics whose scores differ by less are about as near.
 MARGIN = 0.06
 #: From this chance on the likeliest topic is answered; below, the bot asks back …
-SURE_CHANCE = 0.55
+SURE_CHANCE = 0.5
 #: … among the topics that have at least this chance.
 OPTION = 0.08
 #: With a place of its kind named, so much is enough.
 LIKELY_CHANCE = 0.3
 LIKELY = 0.50
 #: Below this score a sentence has nothing to do with any topic.
-RELATED = 0.42
+RELATED = 0.36
 #: With no second candidate near, so much is enough.
 ALONE = 0.46
 #: A told fact that so few topics ask for points at them; so many such facts count.
@@ -94,9 +94,11 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     if follow_context and turn.memory.topic and (
             _asks_on(turn) or _judges_on(turn) or (not named and _follows(turn, hits))):
         return Choice(turn.memory.topic, (), scores, own=False, best=best)
-    if not ranked or (not named and best < RELATED):
-        return Choice(None, (), scores, best=best)
+    if not ranked:
+        return Choice(None, (), scores)
     first = ranked[0]
+    if not named and best < RELATED:
+        return Choice(None, (), scores, best=best, chance=first.chance)
     if first.chance >= SURE_CHANCE or _of_a_named_kind(turn, first):
         corrected = _corrected(text, [item for item in turn.reading.topics if item.topic == first.topic])
         both = scores if corrected == text else np.maximum(scores, turn.scores(corrected))

@@ -60,14 +60,12 @@ def split(text: str, *, pauses: Sequence[int], snapshot: Snapshot, region: str) 
         return []
     parts: list[Part] = []
     for piece in asking:
-        topic = _topic(piece, parts[-1].topic if parts else None, snapshot, region)
+        topic = _topic(piece, parts[-1].topic if parts else None, snapshot, region, first=not parts)
         if parts and topic is None and not _another_aspect(parts[-1].text, piece):
             parts[-1] = Part(f"{parts[-1].text}，{piece}", parts[-1].topic)
         else:
             parts.append(Part(piece, topic))
-    if len(parts) < 2 or parts[0].topic is None:
-        return []
-    return parts
+    return parts if len(parts) > 1 else []
 
 
 def _asking_parts(text: str) -> list[str]:
@@ -87,14 +85,14 @@ def _asking_parts(text: str) -> list[str]:
     return parts
 
 
-def _topic(text: str, before: Optional[str], snapshot: Snapshot, region: str) -> Optional[str]:
+def _topic(text: str, before: Optional[str], snapshot: Snapshot, region: str, *, first: bool) -> Optional[str]:
     """The service that a piece is surely about if that is another one than ``before``."""
     named = {item.topic: item.weight for item in snapshot.topic_finder.find(text) if item.weight >= NAMED}
     ranked = rank(snapshot.index, text, snapshot.index.scores(text, region), region=region, named=named, pointed={})
     if not ranked or ranked[0].topic == before:
         return None
     # The first part is what the message begins with: whether there are two is for the second one to say.
-    if ranked[0].chance < SURE if before is None else not _clearly(ranked[0], text, named):
+    if ranked[0].chance < SURE if first else not _clearly(ranked[0], text, named):
         return None
     left = next((item.chance for item in ranked if item.topic == before), 0.0)
     return ranked[0].topic if left < UNLIKELY else None
