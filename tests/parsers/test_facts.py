@@ -1,4 +1,4 @@
-"""Every phrase of phrases.yml gives exactly its facts, and what only asks gives none."""
+"""Every phrase of phrases.yml and blind.yml gives exactly its facts, and what only asks gives none."""
 
 from __future__ import annotations
 
@@ -8,14 +8,30 @@ from typing import Any
 import pytest
 
 from bot.nlu.parsers.facts import read_facts
+from knowledge.text import normalise_with_pauses, with_commas
 from tests.parsers.support import TODAY, expected, load, spelled
 
 PHRASES = load("phrases.yml")
+BLIND = load("blind.yml")
+
+
+def as_the_bot_reads(text: str) -> str:
+    """The normal form, with a comma at each pause, as ``bot.nlu.reading`` hands it to the parsers."""
+    return with_commas(*normalise_with_pauses(text))
 
 
 @pytest.mark.parametrize("row", PHRASES["stated"], ids=lambda row: row[0])
 def test_phrase_states_its_facts(row: list[Any]) -> None:
-    text, facts = row[0], row[1]
+    _states(row[0], row)
+
+
+@pytest.mark.parametrize("row", BLIND["stated"], ids=lambda row: row[0])
+def test_blind_phrase_states_its_facts(row: list[Any]) -> None:
+    _states(as_the_bot_reads(row[0]), row)
+
+
+def _states(text: str, row: list[Any]) -> None:
+    facts: dict[str, Any] = row[1]
     also = row[2] if len(row) > 2 else {}
     reading = read_facts(text, today=TODAY)
     assert {f.slug: spelled(f.value) for f in reading.facts} == {slug: expected(v) for slug, v in facts.items()}
@@ -30,7 +46,13 @@ def test_what_is_only_asked_is_no_fact(text: str) -> None:
     assert read_facts(text, today=TODAY).facts == []
 
 
+@pytest.mark.parametrize("text", BLIND["nothing"])
+def test_what_the_blind_only_ask_is_no_fact(text: str) -> None:
+    assert read_facts(as_the_bot_reads(text), today=TODAY).facts == []
+
+
 def test_there_are_enough_phrases() -> None:
+    assert len(BLIND["stated"]) + len(BLIND["nothing"]) >= 350
     assert len(PHRASES["stated"]) >= 300
     assert len(PHRASES["nothing"]) >= 60
 

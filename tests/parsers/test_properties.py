@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from bot.nlu.parsers.ages import age_from_birth, find_ages, zodiac_ages
 from bot.nlu.parsers.answers import read_answer
+from bot.nlu.parsers.birthday import birthday_over
 from bot.nlu.parsers.dates import find_births, find_dates, span_of
 from bot.nlu.parsers.durations import find_durations
 from bot.nlu.parsers.facts import read_facts
 from bot.nlu.parsers.money import find_money
 from bot.nlu.parsers.numbers import read_numeral
 from bot.nlu.parsers.people import find_people, subject_of
+from bot.nlu.parsers.variants import plain
 from knowledge.eligibility.values import Range
 from knowledge.schema import FactsFile
 from tests.parsers.support import TODAY, load
@@ -28,7 +30,7 @@ DIGITS = "零一二三四五六七八九"
 FACTS = msgspec.yaml.decode(
     (Path(__file__).parents[2] / "knowledge" / "content" / "facts.yml").read_bytes(), type=FactsFile
 ).facts
-_SAID = [row[0] for row in load("phrases.yml")["stated"]]
+_SAID = [row[0] for name in ("phrases.yml", "blind.yml") for row in load(name)["stated"]]
 _PIECES = st.sampled_from(
     [
         *"我妈爸他的了没有不是吗吧岁年月日个十百千万一二两三五八九几多来半房租社保户口本地外块元到快刚满属虎,。?"
@@ -48,6 +50,20 @@ _PIECES = st.sampled_from(
         "备案",
         "虚岁",
         "去年",
+        "过万",
+        "多万",
+        "生日",
+        "还没过",
+        "开始交",
+        "灵活就业",
+        "母子俩",
+        "总共",
+        "封顶",
+        "过户给",
+        "公租房",
+        "育儿补贴",
+        "呒没",
+        "社报",
     ]
 )
 #: Any text at all, and texts made of the pieces that the patterns look for.
@@ -98,6 +114,49 @@ def test_the_unit_left_out_at_the_end_is_the_next_smaller(first: int, second: in
 def test_two_digits_side_by_side_are_a_range(first: int, unit: tuple[str, int]) -> None:
     spoken = DIGITS[first] + DIGITS[first + 1] + unit[0]
     assert read_numeral(spoken) == Range(first * unit[1], (first + 1) * unit[1])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 9), st.sampled_from([("百", 100), ("千", 1000), ("万", 10_000)]))
+def test_more_than_some_tens_of_a_unit_reach_to_the_next_ten(tens: int, unit: tuple[str, int]) -> None:
+    spoken = ("" if tens == 1 else DIGITS[tens]) + "十"
+    for number in (spoken, str(tens * 10)):
+        found = [money.value for money in find_money(f"年薪{number}多{unit[0]}")]
+        assert found == [Range(tens * 10 * unit[1], (tens * 10 + 10) * unit[1] - 1)]  # 二十多万
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 99), st.sampled_from(["过", "破", "上"]), st.sampled_from(["月入", "工资", "年薪"]))
+def test_past_a_sum_is_a_lower_end_only_of_what_is_earned(sum_: int, past: str, cue: str) -> None:
+    spoken = speak(sum_ * 1000)
+    assert [money.value for money in find_money(f"{cue}{past}{spoken}")] == [Range(sum_ * 1000, None)]
+    assert [money.value for money in find_money(f"住{past}{spoken}")] == [sum_ * 1000]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dates(dt.date(2000, 1, 1), TODAY))
+def test_paid_since_a_month_holds_the_months_since_each_of_its_days(day: dt.date) -> None:
+    facts = read_facts(f"公积金从{day.year}年{day.month}月开始交的", today=TODAY).facts
+    months = (TODAY.year - day.year) * 12 + TODAY.month - day.month - (TODAY.day < day.day)
+    value = next(fact.value for fact in facts if fact.slug == "person.housing_fund_months")
+    low, high = (value.low, value.high) if isinstance(value, Range) else (value, value)
+    assert low <= max(0, months) <= high and high - low <= 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1930, 2005), st.booleans())
+def test_the_birthday_decides_between_the_two_ages_of_a_year(year: int, over: bool) -> None:
+    said = "生日已经过了" if over else "今年生日还没过"
+    facts = read_facts(f"我{year}年出生,{said}", today=TODAY).facts
+    assert birthday_over(said) is over
+    assert [fact.value for fact in facts] == [TODAY.year - year - (not over)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+def test_the_parsers_spelling_keeps_length_and_is_stable(text: str) -> None:
+    assert len(plain(text)) == len(text)
+    assert plain(plain(text)) == plain(text)
 
 
 @settings(max_examples=200, deadline=None)
@@ -209,6 +268,17 @@ def test_zodiac_ages_repeat_every_twelve_years(animal: str) -> None:
         "咋没有",
         "。",
         "也都",
+        "母子俩",
+        "隔壁",
+        "社报",
+        "每个月总共",
+        "生日还没过",
+        ",八十",
+        "把房子",
+        "租公租房",
+        "从2022年7月开始交",
+        "两个娃",
+        "多万",
     ],
 )
 def test_twenty_thousand_characters_take_under_a_second(piece: str) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, Optional, Sequence
 
 from bot.nlu.parsers.ages import age_from_birth, find_ages, is_difference
-from bot.nlu.parsers.dates import Dated, born_between, days, find_births, find_dates, span_of
-from bot.nlu.parsers.durations import find_durations
+from bot.nlu.parsers.birthday import age_by_birthday
+from bot.nlu.parsers.dates import Dated, Days, born_between, days, find_births, find_dates, span_of
+from bot.nlu.parsers.durations import find_durations, is_rate
 from bot.nlu.parsers.facts import read_facts
 from bot.nlu.parsers.hukou import ELSEWHERE, LOCAL
 from bot.nlu.parsers.money import find_money, scale
@@ -17,6 +18,7 @@ from bot.nlu.parsers.negation import denied_word, is_denied, is_past
 from bot.nlu.parsers.numbers import Number, between, ends, quantity, read_quantity, whole
 from bot.nlu.parsers.places import OTHER, holds_places, place_at
 from bot.nlu.parsers.replies import read_reply
+from bot.nlu.parsers.variants import plain
 from bot.nlu.parsers.yesno import echoes, is_cancel, is_hedged, is_question, is_refused, is_unknown, read_yes_no
 from knowledge.eligibility.values import OneOf, Range, Value
 from knowledge.schema import Fact, Option
@@ -76,7 +78,7 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
     A yes or no, an option (by title, word or place), a number with or without unit, or a day; what is said
     loosely comes as a ``Range``. Values follow ``facts.read_facts`` (place names, "local", "elsewhere").
     """
-    text = _TWICE.sub(r"\1", text[:_LONGEST].strip())
+    text = _TWICE.sub(r"\1", plain(text[:_LONGEST]).strip())
     if not text:
         return None
     own = (fact.type == "bool" and read_reply(fact.slug, text) is not None) or (
@@ -540,7 +542,9 @@ def _months(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     stated = _stated(fact, text, today)
     if stated is not None:
         return stated
-    durations = [d for d in find_durations(text)]
+    durations = list(find_durations(text))
+    if any(is_rate(text, duration) for duration in durations):
+        return None  # 公积金一个月封顶好多, 一个月交八百: no time is told
     if durations and not _asks_condition(text):
         if re.search(r"断|停", text[: durations[0].start]) and len(durations) == 1:
             return None
@@ -665,6 +669,15 @@ def _int(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     return round(found[0]) if isinstance(found[0], float) else found[0]
 
 
+def _age_of(born: Days, text: str, today: dt.date) -> Optional[Value]:
+    age = age_from_birth(born, today=today)
+    return None if age is None else age_by_birthday(age, text)
+
+
+#: 他今年生日还没过: this year's birthday is no day of birth.
+_OF_LATE = re.compile(r"今年|去年|前年|明年")
+
+
 def _age(text: str, today: dt.date) -> Optional[Value]:
     ages = find_ages(text, today=today)
     if ages and not (is_question(text) and not ages[-1].strong):
@@ -676,18 +689,19 @@ def _age(text: str, today: dt.date) -> Optional[Value]:
         births = [
             d
             for d in find_dates(text, today=today)
-            if "年" in text[d.start : d.end] or text[d.start : d.end].isdigit() or "-" in text
+            if ("年" in text[d.start : d.end] and not _OF_LATE.match(text, d.start))
+            or text[d.start : d.end].isdigit()
+            or "-" in text
         ]
     if births:
-        return age_from_birth(births[-1].value, today=today)
+        return _age_of(births[-1].value, text, today)
     if not _plain(text):
         return None
     match = re.fullmatch(r"\D{0,6}(19\d\d|20[0-2]\d)\D{0,4}", text)
     if match:
         year = int(match[1])
-        return (
-            age_from_birth(days(dt.date(year, 1, 1), dt.date(year, 12, 31)), today=today) if year < today.year else None
-        )
+        born = days(dt.date(year, 1, 1), dt.date(year, 12, 31))
+        return _age_of(born, text, today) if year < today.year else None
     found = _number(text, _UNITS["person.age"])
     return found[0] if found and _alone(text) and not isinstance(found[0], float) else None
 

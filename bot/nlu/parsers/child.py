@@ -28,15 +28,24 @@ _IMPAIRED = re.compile(
 #: What is told of children even where none is named; a disability at large is more often an adult's.
 _OF_CHILDREN = re.compile(r"孤独|自闭|脑瘫|唐氏")
 _NOT_IMPAIRED = re.compile(r"(?:不是|没有?|没得|未|不算|莫得)(?:得|查出|诊断出?|确诊)?\Z")
+#: 育儿补贴, or 补贴 alone where the message is about a child's papers.
+_GRANT = (
+    r"(?:育儿(?:补贴|补助|津贴|的钱)|(?:(?<![一-鿿])|(?<=[过到了领]))补(?:贴|助)|生娃的?补贴|娃儿?的?补贴"
+    r"|孩子的?补贴)"
+)
+_OTHER_GRANT = re.compile(r"租|房|生育|托|护理|残|低保|失业|就业|社保|高龄|养老|医保")
+_NEVER = (
+    r"(?:没有?|没得|还没有?|从没|从来没有?|莫得|未|(?:一次|一回|一分|一分钱|一毛)(?:都|也)(?:还)?(?:没有?|没得|莫得|未)"
+    r"|(?:还)?(?:一次|一回|一分|一分钱)(?:都|也)没)"
+)
 _CLAIMED_NO = re.compile(
-    r"(?:没有?|没得|还没有?|从没|从来没有?|莫得|未)(?:去)?(?:申请|申领|领取?|拿)?(?:过|到)?育儿补贴|育儿补贴(?:也"
-    r"|都|还|一直|从来|我们?){0,8}(?:没有?|没得|莫得"
-    r"|未)(?:领|申领|申请|拿)(?:过|到)?"
+    rf"{_NEVER}(?:去)?(?:申请|申领|领取?|拿)?(?:过|到)?{_GRANT}|{_GRANT}(?:也|都|还|一直|从来|我们?家?|我|俺们?|钱|到现在|目前|现在"
+    rf"|是){{0,8}}{_NEVER}(?:去)?(?:申领|领取|领|申请|拿|办)(?:过|到)?"
 )
 _CLAIMED = re.compile(
     r"(?<!没)(?<!没有)(?:领过|申领过|领了|领取过|拿过|申请过|申领了|拿了|领到了?)(?:一次|一年|了|去年的?"
-    r"|第一年的?){0,8}育儿补贴|育儿补贴(?:也|都|已经|去年|我们?|早就"
-    r"|今年){0,8}(?:领过|领了|申领过|申请过了?|拿过|拿了|领到了?|领取过)"
+    rf"|第一年的?){{0,8}}{_GRANT}|{_GRANT}(?:也|都|已经|去年|我们?家?|早就"
+    r"|今年|前面|上回|是){0,8}(?:领过|领了|申领过|申请过了?|拿过|拿了|领到了?|领取过)"
 )
 
 
@@ -49,7 +58,8 @@ def find(heard: Heard) -> Iterator[Candidate]:
                 yield Candidate("child.registered", False, match.start(), match.end(), person="child")
         for match in _YES.finditer(text):
             yield Candidate("child.registered", True, match.start(), match.end(), strong=True, person="child")
-    if "育儿补贴" in text:
+    of_child = _CHILD.search(text) is not None and _OTHER_GRANT.search(text) is None
+    if "补" in text and ("育儿" in text or of_child):
         for match in _CLAIMED_NO.finditer(text):
             if text[max(0, match.start() - 1) : match.start()] != "有":
                 yield Candidate("child.subsidy_claimed", False, match.start(), match.end(), person="child")

@@ -217,14 +217,16 @@ _DAY_OF = re.compile(
     r"的(?!房|小区|楼|车|合同|社保|老[^人]|文件|政策|标准|补贴|规定|时候|工资|租|事|那|毕业|应届|硕士|本科|新|证|钱"
     r"|公积金|收入|医保|户口|保险)"
 )
+#: 娃是去年的: but 今年的体检, 去年的事.
+_OF_NOTHING_ELSE = re.compile(r"的(?:[,，。;；!！?？\s]|\Z|了|娃|宝)")
 _LEFT_OF_YEAR = re.compile(
     r"(?:\A|[,，。;；!！?？、\s]|[我妈爸娘爹他她俺咱们婆公爷奶姐哥弟妹伴崽娃儿子孩宝女人]|是|属|都是|生|汉儿)\Z"
 )
 _DATE_TAIL = re.compile(r"以前|之前|前|以后|之后|后|起|以来")
 _COUNT = r"(?:\d{1,2}|十[一二]?|二?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 _BABY = re.compile(
-    rf"(?P<y>{_COUNT})(?:周?岁)(?:(?P<half>半)|(?:零|又|多)?(?P<ym>{_COUNT})个多?月)"
-    rf"|(?<![怀孕胎零年])(?P<m>{_COUNT})(?P<mhalf>个半|个多|多个|来个|个)月(?P<big>大(?!概|约|致|头|多)|的(?=娃|宝|孩|小|崽|囡)"
+    rf"(?<![\d一二三四五六七八九十百])(?P<y>{_COUNT})(?:周?岁)(?:(?P<half>半)|(?:零|又|多)?(?P<ym>{_COUNT})个多?月)"
+    rf"|(?:(?<=老[大二三四])|(?<![怀孕胎零年\d一二三四五六七八九十百]))(?P<m>{_COUNT})(?P<mhalf>个半|个多|多个|来个|个)月(?P<big>大(?!概|约|致|头|多)|的(?=娃|宝|孩|小|崽|囡)"
     rf"|的(?=[,，。\s]|\Z)|了|(?=[,，。\s]"
     rf"|\Z|没|还))"
     rf"|(?P<d>\d{{1,3}}|[一二两三四五六七八九十]{{1,3}})天大"
@@ -236,7 +238,7 @@ _CHILD_NEAR = re.compile(
     r"(?:娃儿|娃娃|娃|宝宝|宝贝|宝|孩子|小孩|儿子|女儿|闺女|崽崽|崽|囡|孙子|孙女|外孙|小家伙|小的|老二|老大|他"
     r"|她)(?:现在|今年|才|刚满|刚|已经|快|马上|都|也|有|是|大概|差不多|就){0,8}\Z"
 )
-_PREGNANT = re.compile(r"怀孕|怀着|孕|预产|肚子里|胎")
+_PREGNANT = re.compile(r"怀(?![疑念抱里旧表柔化])|孕|预产|肚子里|胎")
 
 
 def born_between(low: int, high: int, today: dt.date) -> Days:
@@ -295,6 +297,7 @@ def find_births(text: str, *, today: dt.date) -> Iterator[Birth]:
                 yield Birth(value, start, end)
         elif (
             _DAY_OF.match(text, found.end)
+            and not (text[found.start] in "今去前上" and not _OF_NOTHING_ELSE.match(text, found.end))
             and "年" in text[found.start : found.end]
             and _LEFT_OF_YEAR.search(text[max(0, found.start - 2) : found.start])
         ):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Iterator, Optional, Union
 
+from bot.nlu.parsers.dates import Dated
 from bot.nlu.parsers.numbers import AFTER, BEFORE, NUMERAL, Number, between, ends, hedged, read_numeral
 from knowledge.eligibility.values import Range
 
@@ -101,6 +103,37 @@ def find_durations(text: str) -> Iterator[Duration]:
         value = None if value is None else _bounded(value, match["before"], match["after"])
         if value is not None:
             yield Duration(value if isinstance(value, Range) else int(value), match.start(), match.end())
+
+
+_ONE = re.compile(r"(?:[一1]个?(?:月|年)|[一1]天)\Z")
+_EACH = re.compile(
+    r"(?:的话|里|都|也|就|要|得|该|能|可以|可|最多|最高|最少|最低|至少|封顶|上限|顶格|大概|差不多|大约|只|才|是|给|公司|单位|个人|我){0,5}"
+    r"(?:交纳|缴纳|缴存|交|缴|存|扣|付|补|领|提|取|花|到手)?(?:是|个|多|到|出|去)?"
+    rf"(?:多少|好多|几[百千万块]|几多|{NUMERAL}(?!个?月|年|天|次|回|趟)|封顶|上限)"
+)
+
+
+def is_rate(text: str, duration: Duration) -> bool:
+    """Whether the one month or year is what a sum is reckoned by: 公积金一个月封顶好多, 社保一个月交一千二."""
+    said = text[duration.start : duration.end]
+    return _ONE.match(said) is not None and _EACH.match(text, duration.end) is not None
+
+
+def months_since(first: dt.date, last: dt.date, today: dt.date) -> Months:
+    """Full months from a day between ``first`` and ``last`` to today; none where it is yet to come."""
+
+    def full(day: dt.date) -> int:
+        return max(0, (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day))
+
+    low, high = full(last), full(first)
+    return low if low == high else Range(low, high)
+
+
+def of_another_year(text: str, day: Dated) -> bool:
+    """二零二四年毕业，八月份开始交: a month without a year, told behind a year, is hardly last August."""
+    if re.search(r"[年今去前上昨天]", text[day.start : day.end]):
+        return False
+    return re.search(r"[\d零〇一二三四五六七八九]年|[去前]年", text[: day.start]) is not None
 
 
 def has_gap(text: str) -> bool:

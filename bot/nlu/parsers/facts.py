@@ -13,21 +13,21 @@ from dataclasses import dataclass, replace
 from typing import Iterator, Optional, Sequence
 
 from bot.nlu.parsers import care, child, family, housing, hukou, income, insurance, lease, study, work
-from bot.nlu.parsers.ages import age_from_birth, find_ages
+from bot.nlu.parsers.ages import FoundAge, age_from_birth, find_ages
 from bot.nlu.parsers.asked import Clauses, is_asked
+from bot.nlu.parsers.birthday import age_by_birthday
 from bot.nlu.parsers.dates import Birth, add_months, born_between, days, find_births, span_of
 from bot.nlu.parsers.found import Candidate, FoundFact, Heard
 from bot.nlu.parsers.money import scale
 from bot.nlu.parsers.negation import is_denied, is_past, is_turned
 from bot.nlu.parsers.numbers import ends
 from bot.nlu.parsers.people import Mention, find_people, subject_of
+from bot.nlu.parsers.variants import plain
 from knowledge.eligibility.values import OneOf, Range
 
 #: A resident's message is far shorter (the channel caps it); what is longer is read to here.
 MAX_LENGTH = 4000
 
-# Full-width digits and letters to half-width, one character for one: spans stay true.
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B)} | {0x3000: 0x20}
 _AREAS = (hukou, study, work, insurance, care, housing, lease, family, child, income)
 #: What is over when it is told of former times.
 _PASSING = frozenset(
@@ -55,6 +55,10 @@ _ADULT_FROM = {
 # Their parsers read 不是 themselves: 不是本地户口 says something.
 _SEE_TO_NO = frozenset({"person.hukou_city", "person.hukou_type"})
 _CHILD_BELOW = 18
+_US = frozenset({"我们", "我们俩", "我俩", "咱们", "咱俩", "俺们", "我们家", "我家", "俺家", "咱家"})
+#: Up to here 满一岁了 is said when it has just come to pass; 满十八 is said of any grown-up.
+_JUST_TURNED = 6
+_PET_NAME_BELOW = 8
 _OWN_CHILD = frozenset({"child", None, "self", "spouse"})
 
 
@@ -123,11 +127,20 @@ class _Listener:
             low, high = ends(found.value)
             if high is not None and high < _ADULT_FROM.get(person or "", 0):
                 continue
+            if person == "child" and low is not None and self._just_turned(found):
+                found, high = replace(found, value=int(low)), low
             yield Candidate("person.age", found.value, found.start, found.end, strong=found.strong)
             if person == "child" and high is not None and high < _CHILD_BELOW:
                 born = born_between(int(low or 0) * 12, int(high) * 12 + 11, self.today)
                 yield Candidate("child.birth_date", born, found.start, found.end, found.strong, "child")
         yield from self._births(births)
+
+    def _just_turned(self, found: FoundAge) -> bool:
+        """娃满一岁了 is said when it has just come to pass, not of any child above one."""
+        low, high = ends(found.value)
+        said = self.text[found.start : found.end]
+        young = high is None and low is not None and low <= _JUST_TURNED
+        return young and "满" in said and said.endswith(("了", "啦", "咯"))
 
     def _births(self, births: Sequence[Birth]) -> Iterator[Candidate]:
         for birth in births:
@@ -138,6 +151,7 @@ class _Listener:
             if age is None:
                 continue
             least = _ADULT_FROM.get(person or "", 0)
+            age = age_by_birthday(age, self.text[max(0, birth.start - 16) : birth.end + 16])
             high = ends(age)[1] or 0
             first, last = span_of(value)
             if high < least and first.year >= 2000 and person != "spouse":
@@ -152,7 +166,9 @@ class _Listener:
                 yield Candidate("person.age", age, birth.start, birth.end, strong=True)
                 continue
             young = high < _CHILD_BELOW
-            if birth.baby or (young and person in _OWN_CHILD):
+            # 我家妹妹前年八月生的: a small 妹妹 or 弟弟 is one's own child, called by its place among the children.
+            pet_name = person == "sibling" and high < _PET_NAME_BELOW
+            if birth.baby or pet_name or (young and person in _OWN_CHILD):
                 yield Candidate("child.birth_date", value, birth.start, birth.end, True, "child")
                 if person == "child" and high >= 3:
                     yield Candidate("person.age", age, birth.start, birth.end, True)
@@ -175,9 +191,13 @@ class _Listener:
         owner = first or self.owner(found.start, found.end)
         if owner is None:
             return None
-        if owner.small and found.slug.split(".")[0] in ("household", "lease"):
+        if found.slug.split(".")[0] in ("household", "lease") and (owner.small or self._child_of_us(owner)):
             return None
         return owner.person
+
+    def _child_of_us(self, owner: Mention) -> bool:
+        """女儿跟着我们在这边上学，没有买房: what the household has is the speakers', who call themselves 我们."""
+        return owner.person == "child" and any(m.word in _US and m.start != owner.start for m in self.people)
 
     def denied(self, found: Candidate) -> bool:
         """Whether the text says that ``found`` is not so (or no longer so)."""
@@ -253,6 +273,6 @@ def read_facts(text: str, *, today: dt.date) -> FactReading:
     ``person.hukou_district`` and ``lease.district`` are names: the caller, who knows the city, resolves them.
     Months and money are ints or ``Range``; days are dates or ``Range`` of dates.
     """
-    text = text[:MAX_LENGTH].translate(_HALF_WIDTH)
+    text = plain(text[:MAX_LENGTH])
     listener = _Listener(text, today)
     return FactReading(listener.facts(), subject_of(text, listener.people))

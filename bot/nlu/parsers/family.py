@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Iterator, Optional
 
 from bot.nlu.parsers.found import Candidate, Heard
@@ -17,7 +18,7 @@ _PLUS = re.compile(
 )
 
 _MEMBERS = re.compile(
-    rf"(?:(?:我们?家|家里|屋头|全家|一家|我们一家|家中|家庭人口|家庭|一大家子?|我家|户口本上|户口上|咱家)(?:里|总共"
+    rf"(?:(?:我们?家|我们?屋头|俺们?家|阿拉屋里厢?|屋里厢|一家门|家里|屋头|全家|一家|我们一家|家中|家庭人口|家庭|一大家子?|我家|户口本上|户口上|咱家)(?:里|总共"
     rf"|一共|现在|就|有|是|共|才|人口|都|只有|拢共|也|,|，"
     rf"|:){{0,8}}(?:大概|差不多)?(?P<a>{_N})(?:个人|口人?|人|口子|个(?=[,，。\s]|\Z))(?!一间|住房困难)"
     rf"|(?<![\d第])(?P<b>{_N})口(?:之家|人)|(?P<c>{_N})个人(?:一起)?(?:住|生活|过|的家)|(?:我们|咱们|咱|我们家|我"
@@ -31,18 +32,25 @@ _COUPLE_WITH = re.compile(
     rf"|加上?)(?:了)?(?P<n>{_N})?个?(?:小)?(?:的)?{_CHILD}"
 )
 _ALONE_WITH = re.compile(
-    rf"(?:我(?:自己)?一个人|单亲(?:妈妈|爸爸)?|离异|我自己|一个人)(?:还|,|，|就|要){{0,8}}(?:带着?|养着?"
+    rf"(?:我(?:自己)?一个人|单亲(?:妈妈|爸爸)?|离异|离了?婚(?:了|后)?|丧偶(?:后)?|我自己|一个人)(?:还|,|，|就|要){{0,8}}(?:带着?|养着?"
     rf"|拉扯)(?:了)?(?P<n>{_N})?个?(?:小)?{_CHILD}"
 )
 _COUPLE = re.compile(
     r"(?:就|只有|才)?(?:我俩|我们俩|老两口|小两口|夫妻俩|我(?:和|跟)(?:我)?(?:老公|老婆|爱人|老伴儿?|媳妇|我妈|妈"
     r"|我爸|老妈)(?:俩|两个)?)(?:一起)?(?:两个人|两口人|两人"
-    r"|俩|住|过|生活|相依为命)"
+    r"|俩|住|过|生活|相依为命)|(?:我们|就|家里|屋头)(?:就|只有|是)?(?:小|老)?两口子?(?=[,，。\s]|\Z)"
+    r"|(?:就|只)(?:有|剩)?(?:下)?我(?:和|跟|与)(?:我|俺)?(?:妈|爸|老伴儿?|老公|老婆|爱人|儿子|女儿|娃儿?|孩子|奶奶|爷爷|外婆)(?:俩|两个人?)?(?:了)?(?=[,，。\s]|\Z)"
 )
 _ALONE = re.compile(
-    r"(?:就|只有|只剩|剩)(?:我|她|他|我妈|我爸|老人|老妈)?(?:自己)?一个人(?:了|住|生活|过)?|(?:我|她|他|我妈|我爸"
+    r"(?:单身(?:汉|狗|的)?|未婚|没结婚|没成家|离异|离了婚|丧偶|光棍)(?:就|还是|也是|我)?(?:一个人|独自一人|1个人)(?=[,，。\s住过的]|\Z)|(?:就|只有|只剩|剩)(?:我|她|他|我妈|我爸|老人|老妈)?(?:自己)?一个人(?:了|住|生活|过)?|(?:我|她|他|我妈|我爸"
     r"|老妈|老人|妈|爸|奶奶|爷爷|外婆)?(?:自己|现在"
     r"|一直)?一个人(?:住|过|生活|租房)|独居|孤寡|一人户|单人户|我一人户"
+)
+#: 母子俩, 祖孙三个, 我们娘儿仨: kin that are counted together.
+_KIN = re.compile(
+    r"(?P<own>(?:家里|家头|屋头|就|只有|我们?|俺们?|阿拉|咱们?|剩)(?:就|只有|只剩|是)?)?"
+    r"(?:祖孙|爷孙|婆孙|母子|母女|父子|父女|娘儿|娘母|娘|爷儿|(?<!大)爷|婆媳)"
+    rf"(?:总共|一共|就|是)?(?P<n>俩|仨|{_N}(?=个|口|人))(?:个人|口人|口|个|人)?(?![\d一二三四五六七八九十]|代|岁|年|个?月|家|个?[小娃孩])"
 )
 _TWO_AT_HOME = re.compile(r"(?:和|跟|与)[^,，。]{1,6}\Z")
 _SINGLE = re.compile(
@@ -54,7 +62,7 @@ _NOT_SINGLE = re.compile(
 _CATEGORY = re.compile(
     r"(?P<low_income_margin>低保边缘(?:户|家庭)?|低边户?|低保边缘人口)|(?P<low_income>低保户|低保家庭|低保对象"
     r"|低保人员|吃(?:着|的是|了)?低保|拿(?:着|了"
-    r"|的是)?低保|领(?:着|了)?低保|有低保|享受(?:了|着)?低保|是低保|(?:(?<![\u4e00-\u9fff])|(?<=[我妈爸们家奶爷婆公爹娘岁了十一二三四五六七八九\d]))低保(?=[,，。\s]|\Z))(?!边)"
+    r"|的是)?低保|领(?:着|了)?低保|有低保|享受(?:了|着)?低保|是低保|低保(?:已经|也|都|刚刚?|才)*(?:批了|批下来了?|批准了|办下来了?|评上了?|评到了?|办好了)|(?:(?<![\u4e00-\u9fff])|(?<=[我妈爸们家奶爷婆公爹娘岁了十一二三四五六七八九\d]))低保(?=[,，。\s]|\Z))(?!边)"
     r"|(?P<extreme_poverty>特困(?:供养)?(?:人员|户|供养|老人|家庭)|五保户?|是特困)"
     r"|(?P<rigid_expense>刚性支出(?:困难)?(?:家庭|户)?|支出型困难(?:家庭)?"
     r"|支出型贫困)|(?P<severe_disability_no_job>重残无业(?:人员)?)"
@@ -71,10 +79,19 @@ _TWO_CHILDREN = re.compile(
     r"|小)(?:的)?(?:孩子|子女|儿女|娃)|(?:刚生|生了|有"
     r"|家里有)(?:了|个)?(?:二宝|二胎|老二|三胎|三宝|二娃|二孩)"
 )
+#: 两个娃，大的上初中: grown-up children are counted no more, so how old they are must be said.
+_STILL_YOUNG = re.compile(
+    r"(?:两|俩|三|2|3|四)个?(?:小|细)?(?:娃儿|娃娃|娃|孩子|小孩子?|崽)[,，]?(?:大的|老大|小的|老二|一个|都|最小的)(?:个)?(?:还|才|刚|也|都|在|就)*"
+    r"(?:(?:上|读|念|在)(?:小学|初中|高中|初[一二三]|高[一二三]|幼儿园|托班|[一二三四五六]年级)|小得很|没成年|未成年|(?:[1-9]|1[0-7]|[一二两三四五六七八九]|十[一二三四五六七]?)岁)"
+)
 _ONE_CHILD = re.compile(
     rf"(?:只有|就|只生了?|就生了?|只|才)(?:有)?(?:一|1)个(?:独)?{_CHILD}|独生子女(?:家庭)?|独生(?:儿子|女儿|子|女)"
     rf"|就一个{_CHILD}"
 )
+
+
+#: More than one message tells of; keeps what is compared with each other small.
+_MOST_HOUSEHOLDS = 10
 
 
 def _count(word: Optional[str]) -> Optional[int]:
@@ -122,6 +139,11 @@ def _sizes(text: str) -> Iterator[Candidate]:
             size, end = _with_more(text, match.end(), read)
             taken.append((match.start(), end))
             yield Candidate(slug, size, match.start(), end, strong="之家" not in match.group())
+    for match in islice(_KIN.finditer(text), _MOST_HOUSEHOLDS):
+        count = _count(match["n"])
+        if count is not None and 2 <= count <= 9 and not any(a < match.end() and match.start() < b for a, b in taken):
+            taken.append(match.span())
+            yield Candidate(slug, count, match.start(), match.end(), strong=bool(match["own"]))
     for match in _COUPLE.finditer(text):
         if not any(a < match.end() and match.start() < b for a, b in taken):
             taken.append(match.span())
@@ -160,5 +182,7 @@ def find(heard: Heard) -> Iterator[Candidate]:
         )
     for match in _ONE_CHILD.finditer(text):
         yield Candidate("household.minor_multi_child", False, match.start(), match.end())
+    for match in _STILL_YOUNG.finditer(text):
+        yield Candidate("household.minor_multi_child", True, match.start(), match.end(), strong=True)
     for match in _TWO_CHILDREN.finditer(text):
         yield Candidate("household.minor_multi_child", True, match.start(), match.end(), strong=True)

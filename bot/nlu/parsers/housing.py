@@ -8,12 +8,12 @@ from typing import Iterator
 
 from bot.nlu.parsers.dates import find_dates, span_of
 from bot.nlu.parsers.found import Candidate, Heard
-from bot.nlu.parsers.numbers import NUMERAL, between, read_numeral
+from bot.nlu.parsers.numbers import NUMERAL, between, hedged, read_numeral
 from knowledge.eligibility.values import Range
 
 # 房 that is a home, not a room, a landlord, a loan or a home on offer.
 _HOME = (
-    r"(?:自有住房|自住房|自有房产?|商品房|安置房|产权房|住房|房产证?|房子|房屋|房)(?!间|东|租|贷|补|型|源|管|卡|客"
+    r"(?:(?:老|售后)?公房|房改房|自建房|自有住房|自住房|自有房产?|商品房|安置房|产权房|住房|房产证?|房子|房屋|房)(?!间|东|租|贷|补|型|源|管|卡|客"
     r"|改|屋中介|子?(?:可以?|能|出|要|来)?租|子?(?:漏|坏|小|住不"
     r"|太|塌|旧|破|年久|出了|有问题|安全)|有?困难|保障|公积|补贴|租赁|可住|住(?![的着]|在)|要求|条件|地?产税|地产)"
 )
@@ -23,7 +23,8 @@ _NO = re.compile(
     rf"(?<!有)(?<!是不是)(?:没得|莫得|没有?|冇|无|还没有?|都没有?|也没有?|未|木有)(?:在)?{_CITY}?(?:买得起|买过"
     rf"|买上?|购买?|置办|购买过|置)?(?:过|到"
     rf"|起)?{_CITY}?{_OWN}{{0,3}}{_HOME}"
-    rf"|买不起{_HOME}|(?:名下|我们|家里|我|本地|成都|上海|南京|苏州|保定|这边)(?:也|都"
+    rf"|买不起{_HOME}|有{_HOME}[,，]?(?:但|但是|可|不过|就是)?(?:在)?{_CITY}(?:这边)?(?:倒|却|还|就|是|也)?(?:没有?|没得|莫得|冇|无)(?=[,，。啊呀嘛呢哦的]|\Z)"
+    rf"|(?:名下|我们|家里|我|本地|成都|上海|南京|苏州|保定|这边)(?:也|都"
     rf"|在本市)?(?:一?套)?{_HOME}(?:都|也|就)?(?:还)?(?:没有?|没得|莫得"
     rf"|冇)(?![装住人钱])"
     rf"|一套{_HOME}?(?:都|也)(?:没有?|没得|莫得)|{_HOME}(?:都|也|是|倒是?)(?:没有?|没得|莫得|还没买|没买)(?!装|问题"
@@ -32,7 +33,7 @@ _NO = re.compile(
 )
 _YES = re.compile(
     rf"(?<!没)(?<!没有)(?<!有没)(?<!是不是)(?:有|还有|也有|住的是|住在|住)(?:个|一|[一两二三四五1-9])?(?:套|个|处"
-    rf"|间)?{_OWN}{{0,2}}(?:的)?(?:老|小|新"
+    rf"|间)?(?:[\d一二两三四五六七八九十百多来]{{1,5}}个?(?:平方米|平方|平米|平|室[\d一二两三]厅|居室|室)的?)?{_OWN}{{0,2}}(?:的)?(?:老|小|新"
     rf"|旧|二手)?{_HOME}(?<!住住房)(?<!住房子)(?<!住房)"
     rf"|(?:有)(?:自己的|自有|一套|两套|三套|套|几套|自住的?|一套自己的|一套自住的?|套小的?|个|点)?(?:住房"
     rf"|自有住房)(?!困难|保障|补贴|公积|租赁)"
@@ -40,25 +41,34 @@ _YES = re.compile(
     rf"|个|自己的|了){{0,8}}{_HOME}"
     rf"|(?<!没)(?<!不)(?<!想)(?<!要)(?<!打算)买房了|{_HOME}(?:是)?(?:我|我们|自己|家里|自家)(?:自己)?(?:的"
     rf"|买的)(?!工资)|住(?:的)?(?:是)?自己(?:的"
-    rf"|买的)?(?:房子|房)|(?:名下)(?:有|就|还|是|在|也|本市|只|了)+(?:一|[两二三1-9])?(?:套|处)"
+    rf"|买的)?(?:房子|房)|(?:名下)(?:有|就|还|是|在|也|本市|只|了)+(?:一|[两二三1-9])?(?:套|处)|名下(?:[一两二三四五1-9])(?:套|处)(?=房|住|[,，。\s]|\Z)"
 )
 _AWAY = re.compile(
     r"(?:老家|外地|乡下|农村|县城|县里|别的城市|外省|村里|镇上|老屋)(?:那边|里头?|那里)?(?:倒|才|是|也|只|还|虽然"
     r"|都|自己){0,8}\Z"
 )
+#: 老家有房成都没有: begins at the home elsewhere, and speaks of this city after all.
+_BUT_HERE = re.compile(rf"有.{{1,8}}{_CITY}.{{0,3}}[没莫冇无]")
 _LEASE_AREA = re.compile(
-    r"(?:本区|这个区|那个区|租房(?:的)?(?:那|这)?个?(?:区|区域|地方)|同一个区|区里|这个区域|在区内)(?:里|内|也|都"
-    r"|就|也都|范围内|我){0,8}\Z"
+    r"(?:本区|租房(?:的)?(?:这|那)个?区|这个区|那个区|租房(?:的)?(?:那|这)?个?(?:区|区域|地方)|同一个区|区里|这个区域|在区内)(?:里|内|也|都"
+    r"|就|也都|范围内|我们?|自己|本人|名下|家){0,8}\Z"
 )
 _SOLD = re.compile(
     r"(?:房子|房|住房|房产|一套房)(?:已经|早就|是|都)?(?:卖|过户|转给|给)(?:了|掉|给)?[^,，。\d]{0,5}?|(?:卖"
     r"|过户)(?:了|掉)?(?:那套|一套|的)?(?:房子?|房产)"
 )
 _SINCE = re.compile(rf"(?:已经|有|差不多|快){{0,8}}(?P<num>{NUMERAL})(?:多)?年(?:了|多了?|前)?")
+#: 把唯一一套房子: the home that went, named before the verb.
+_IT = (
+    r"(?:把|将)?(?:自己的?|我的?|我们的?|名下的?|家里的?|老家的?|唯一的?|仅有的?|那|这|原来的?|以前的?|老"
+    r"|一套|一处|两套|套|个|处){0,6}"
+)
+_GONE = rf"(?:{_IT}(?:房子?|房产|住房|屋)(?:都|就|也|给|全)?)?(?:卖|过户|转让?|出手)"
 _AGO = re.compile(
-    rf"(?P<num>{NUMERAL})(?:多)?年(?:之|以)?前(?:就|把|才|我|我们|已经){{0,8}}(?:卖|过户|转)(?:了|掉|给"
+    rf"(?P<num>{NUMERAL})(?:多)?年(?:之|以)?前(?:就|把|才|我|我们|已经){{0,8}}{_GONE}(?:了|掉|脱|给"
     rf"|的)?[^,，。]{{0,3}}?(?:房|那套)?"
 )
+_ON_A_DAY = re.compile(rf"(?:就|把|才|刚|我|我们|已经|年底|底|的时候){{0,8}}{_GONE}(?:了|掉|脱|的|给)?")
 _AID = (
     r"(?:租赁补贴|住房补贴|租房补贴|保障房|公租房|廉租房|廉租补贴|住房保障|经适房|经济适用房|共有产权房|房改房"
     r"|安居房|购房补贴|人才公寓)"
@@ -76,8 +86,8 @@ _LOAN_YES = re.compile(
     r"(?<!没)(?<!没有)(?<!未)(?:已经|在|正在|每年|也|都|老公|老婆|对象|现在)?(?:在)?(?:享受|抵扣|扣|报|申报|填报?"
     r"|抵|用)(?:了|着|过|的是"
     r"|上)(?:首套)?房贷(?:利息)?(?:的)?(?:专项|附加|扣除|抵扣|个税|抵税){0,8}|房贷(?:利息)?(?:专项|附加"
-    r"|个税){0,8}(?:扣除|抵扣|抵税)?(?:已经|正|都|我"
-    r"|现在){0,8}在?(?:扣|抵|享受|报|用)(?:了|着)|(?:正在|在)(?:抵扣|扣|享受|报)房贷(?:利息)?(?:扣除)?"
+    r"|个税|的){0,8}(?:扣除|抵扣|抵税)?(?:已经|正|都|我|也|一直|每年|每个?月"
+    r"|现在){0,8}(?:(?:扣|抵|享受|报|用|填)(?:扣|税)?(?:了|着|起)|在(?:个税(?:里|上|APP|app)?)?(?:扣|抵|享受|报|用)(?:扣|税)?(?:了|着)?)(?!吗|没|不)|(?:正在|在)(?:抵扣|扣|享受|报)房贷(?:利息)?(?:扣除)?"
 )
 _LOAN_NO = re.compile(
     r"(?:没有?|没得|莫得|未|从没|没在)(?:享受|抵扣|扣|报|申报|填报?|抵|用)?(?:过)?(?:首套)?房贷(?:利息)?(?:专项"
@@ -85,8 +95,8 @@ _LOAN_NO = re.compile(
     r"|抵扣)?(?:也|都|我){0,8}(?:没有?|没得|没扣|没抵|没报|没享受)(?:过|扣|享受|报|抵)?"
 )
 _PER_PERSON = re.compile(
-    rf"人均(?:住房|居住)?(?:建筑)?(?:面积)?(?:大概|只有|是|才|有|不到|差不多"
-    rf"|也就){{0,8}}(?P<num>{NUMERAL})(?:多)?(?:个)?(?:平方米|平方|平米|平|㎡|方)"
+    rf"人均(?:住房|居住)?(?:建筑)?(?:面积)?(?:大概|只有|是|才|有|差不多"
+    rf"|也就){{0,8}}(?P<below>不到|不足|没到|没有)?(?P<num>{NUMERAL})(?:多)?(?:个)?(?:平方米|平方|平米|平|㎡|方)"
 )
 
 
@@ -124,7 +134,7 @@ def find(heard: Heard) -> Iterator[Candidate]:
         for match in _LOAN_YES.finditer(text):
             yield Candidate("household.claims_mortgage_deduction", True, match.start(), match.end(), strong=True)
     for match in _PER_PERSON.finditer(text):
-        area = read_numeral(match["num"])
+        area = hedged(match["num"], before="不到" if match["below"] else None)
         if _LIVED_IN.search(heard.clause(match.start(), match.end())[0]):
             continue
         if area is not None and (isinstance(area, Range) or area <= 1000):
@@ -146,7 +156,7 @@ def _owns(heard: Heard) -> Iterator[Candidate]:
             ):
                 continue
             spans.append(match.span())
-            if _AWAY.search(before):
+            if _AWAY.search(before) and not _BUT_HERE.match(match.group()):
                 continue  # a home elsewhere says nothing about this city
             if value and _OF_OTHERS.match(text, match.end()):
                 continue
@@ -163,12 +173,17 @@ _WITHIN_YEARS = re.compile(
 )
 
 
+#: 三年内卖房的能申请吗: whoever sold.
+_ANYBODY = re.compile(r"(?:过|了)?(?:房子?|房产)?(?:过|了)?的(?:人|家庭|都|还|也)?(?:能|可|行|算|有)")
+
+
 def _transfer(text: str, today: dt.date) -> Iterator[Candidate]:
     slug = "household.years_since_home_transfer"
     for match in _WITHIN_YEARS.finditer(text):
         years = read_numeral(match["years"])
         if isinstance(years, int):
-            yield Candidate(slug, Range(0, years), match.start(), match.end(), strong=True)
+            rule = _ANYBODY.match(text, match.end()) is not None
+            yield Candidate(slug, Range(0, years), match.start(), match.end(), strong=not rule)
     if "卖" not in text and "过户" not in text and "转给" not in text:
         return
     for match in _AGO.finditer(text):
@@ -187,10 +202,7 @@ def _transfer(text: str, today: dt.date) -> Iterator[Candidate]:
                 return
     for found in find_dates(text, today=today):
         if (
-            re.match(
-                r"(?:就|把|才|刚|我|我们|已经|年底|底){0,8}(?:房子)?(?:卖|过户)(?:了|掉|的|给)?",
-                text[found.end : found.end + 12],
-            )
+            _ON_A_DAY.match(text, found.end)
             and "房" in text
         ):
             first, last = span_of(found.value)

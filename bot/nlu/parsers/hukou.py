@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Iterator, Optional
 
+from bot.nlu.parsers.dates import find_dates, span_of
+from bot.nlu.parsers.durations import months_since, of_another_year
 from bot.nlu.parsers.found import Candidate, Heard
 from bot.nlu.parsers.numbers import NUMERAL, between, read_numeral
 from bot.nlu.parsers.places import place_at, place_before
@@ -24,7 +26,7 @@ _ELSEWHERE = re.compile(
     r"|到这)[边里儿市]?|非本[地市](?:户口|户籍)|非[沪京川蓉宁]籍"
     r"|(?:新市民)(?!服务|中心|卡)"
     rf"|{_NO}(?:本地|本市|当地|这边的?|这里的?|沪|上海|成都|南京|苏州|保定)(?:市)?(?:的)?(?:户口|户籍|人(?!民|社|才"
-    rf"|工|力|家|均))|外地(?=,|，|。|\s|\Z)(?<=是外地)"
+    rf"|工|力|家|均))|外地(?=,|，|。|\s|\Z)(?<=是外地)|(?<![去在到往])外地的(?=[,，。\s]|\Z)"
 )
 _LOCAL = re.compile(
     r"(?<!非)(?<!不是)(?:本地|本市|当地|咱这儿?的?|这边的?|这里的?)(?:的)?(?:农村|城镇|城市|居民|农业|常住)?(?:户口"
@@ -35,9 +37,11 @@ _LOCAL = re.compile(
 )
 _WORD = re.compile(r"(?:农村|农业|城镇|城市|居民|非农|集体|常住|的){0,8}(?:户口本?|户籍|籍贯)")
 _BEHIND = re.compile(
-    r"(?:户口本?|户籍)(?:也|都|就|还|现在|一直|早就|已经){0,8}(?:是|在|迁到了?|迁来了?|落在了?|转到了?|落户在?|属于"
+    r"(?:户口本?|户籍)(?:也|都|就|还|现在|一直|早就|已经){0,8}(?:是|在|迁到了?|迁来了?|迁进了?|落在了?|落到了?|转到了?|上到了?|落户在?|属于"
     r"|:)?(?:的)?"
 )
+#: 户口在绵阳农村, 户口是达州乡下的
+_VILLAGE = re.compile(r"(?:市|县|那边|下面|底下|的)?(?:农村|乡下|乡里|村里|村上|农业)(?!信用|商业)的?")
 _STAYS = re.compile(r"(?:这边|那边)?(?:上班|工作|打工|租|住|生活|读书|上学|找|做|干)")
 _FROM = re.compile(r"是|来自")
 # 是郫都的, 是绵阳人; 公司是成都的 says nothing of a person.
@@ -63,7 +67,7 @@ _PERMIT_NO = re.compile(
 _PERMIT_YES = re.compile(
     r"(?<!没)(?<!没有)(?:有|办了|办好了?|办过|办到了|拿到了?|持有|领了|刚办了?|办得有|申请到了?|持)(?:这边的?"
     r"|本地的?|成都的?|上海的?|一?个|一?张|了|着"
-    r"|市){0,8}居住证(?!积分)|居住证(?:我|也|都|早就|已经|是|倒|刚|也有){0,8}(?:有的?|办了|办好了?|办下来了?"
+    r"|市){0,8}居住证(?!积分)|居住证(?:我|也|都|早就|已经|是|倒|刚|也有|上周|上个?月|去年|今年|前年|前几天){0,8}(?:有的?|办了|办好了?|办下来了?"
     r"|拿到了?|下来了|办过|在手)"
 )
 _PERMIT_SINCE = re.compile(
@@ -74,7 +78,7 @@ _POINTS = re.compile(
     rf"积分(?:我|现在|一共|总共|大概|是|有|够|到了?|满|已经|才|只有"
     rf"|差不多){{0,8}}(?P<num>{NUMERAL})分?(?![年月天岁元块])|(?P<num2>{NUMERAL})(?:个)?积分"
 )
-_HERE = r"(?:这边|这里|这儿|本地|当地|此地|这个城市|这座城|这|成都|上海|南京|苏州|保定|杨浦)"
+_HERE = r"(?:这边|这里|这儿|本地|当地|此地|这个城市|这座城|这|蓉|沪|成都|上海|南京|苏州|保定|杨浦)"
 _LIVES = re.compile(
     rf"常住(?:在)?{_HERE}|(?:一直|长期|平时|平常|现在|常年|从小|都)(?:就|都|也)?(?:是)?住(?:在)?{_HERE}|(?:一直"
     rf"|长期|平时|常年|从小)(?:就"
@@ -88,7 +92,12 @@ _LIVES_NOT = re.compile(
 _STAY = re.compile(
     rf"(?:(?:在|来|到){_HERE}(?:市|这边|这里)?(?:已经|都|差不多|有|也|就)?(?:住|生活|呆|待|居住|打工|上班|工作"
     rf"|定居)?(?:了|满|过)?(?:有|已经|快要|才|刚)?|(?:住|居住"
+    rf"|(?:跟|和|同)(?:着)?(?:我们?|儿子|女儿|闺女|孩子)(?:一起)?住(?:在)?{_HERE}(?:这边)?(?:已经|都|有|快)?|住{_HERE}(?:这边)?(?:已经|都|有|快)?"
     rf"|租住|搬来|搬到这边?|住这儿|住在{_HERE})(?:了|满|过)?(?:有)?)\Z"
+)
+#: 去年九月来的成都
+_CAME_THEN = re.compile(
+    rf"(?:份)?(?:就|才|刚)?(?:来|到|搬来|搬到|搬过来|过来)(?P<told>的|了)?{_HERE}(?P<told2>的)?(?!出差|玩|旅|看|治)"
 )
 _NEW_HERE = re.compile(rf"(?:刚刚?|才|新)(?:来|到|搬来|搬到){_HERE}")
 
@@ -124,6 +133,9 @@ def _named(heard: Heard) -> Iterator[Candidate]:
             if inner and (inner[1] == "district" or kind == "province"):  # 户口在成都郫都, 在四川成都
                 name, kind, end = inner
             yield from candidate(name, kind, match.start(), end)
+            village = _VILLAGE.match(text, end)
+            if village:
+                yield Candidate("person.hukou_type", "rural", match.start(), village.end())
     for match in _FROM.finditer(text):
         place = place_at(text, match.end())
         if place and place[1] in ("city", "province"):
@@ -175,6 +187,14 @@ def _stay(heard: Heard) -> Iterator[Candidate]:
             yield Candidate("person.residence_months", duration.months, start, duration.end, strong=own)
             if re.search(_HERE, stay.group()):
                 yield Candidate("person.lives_here", True, start, duration.end, strong=own)
+    for day in find_dates(text, today=heard.today):
+        came = _CAME_THEN.match(text, day.end)
+        first, last = span_of(day.value)
+        if came and first <= heard.today and not of_another_year(text, day):
+            months = months_since(first, min(last, heard.today), heard.today)
+            own = bool(came["told"] or came["told2"])
+            yield Candidate("person.residence_months", months, day.start, came.end(), strong=own)
+            yield Candidate("person.lives_here", True, day.start, came.end(), strong=own)
     for match in _NEW_HERE.finditer(text):
         if not any(d.start == match.end() for d in heard.durations):
             yield Candidate("person.residence_months", between(0, 3) or 0, match.start(), match.end())

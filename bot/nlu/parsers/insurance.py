@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Iterator, Optional
 
-from bot.nlu.parsers.durations import Duration, has_gap
+from bot.nlu.parsers.dates import find_dates, span_of
+from bot.nlu.parsers.durations import Duration, has_gap, is_rate, months_since, of_another_year
 from bot.nlu.parsers.found import Candidate, Heard
 from knowledge.eligibility.values import Range
 
@@ -67,8 +68,8 @@ _HAVE = re.compile(
 )
 _NOT_BROKEN = re.compile(r"(?:没断过?|没有断过?|从没断过?|从来没断过?|没间断|没停过|未断)")
 _MEDICAL_NO = re.compile(
-    rf"{_NO}(?:{_PAY})?(?:过)?{_MEDICAL}|{_MEDICAL}(?:也|都|还|就|一直|我|现在|今年|已经){{0,8}}(?:没有?(?!断)|没得"
-    rf"|莫得|断了|断缴|停了|停保|没交"
+    rf"{_NO}(?:{_PAY})?(?:过)?{_MEDICAL}|{_MEDICAL}(?:也|都|还|就|一直|我|现在|今年|去年|前年|上个?月|早就?|已经|是|给|被){{0,8}}(?:没有?(?!断)|没得"
+    rf"|莫得|断起|断着|断掉|断的|停起|停着|断了|断缴|停了|停保|没交"
     rf"|没缴|没买|过期)(?:交|缴|买|上)?"
 )
 _MEDICAL_YES = re.compile(
@@ -104,7 +105,7 @@ def _months(heard: Heard) -> Iterator[Candidate]:
     gap = has_gap(text)
     for duration in heard.durations:
         window = text[max(0, duration.start - 20) : duration.start]
-        if _GAP_VERB.search(window) or duration.months == 0:
+        if _GAP_VERB.search(window) or duration.months == 0 or is_rate(text, duration):
             continue  # 长护险一周上门几次: nothing is paid for days
         verb = _VERB.search(window)
         direct = _DIRECT.search(window)
@@ -127,6 +128,35 @@ def _months(heard: Heard) -> Iterator[Candidate]:
             yield Candidate(slug, value, start, end, strong=own)
 
 
+#: 从去年三月开始交的, 2022年7月起公司给交: paid from a day on.
+_FROM_THEN = re.compile(
+    r"(?P<then>(?:份|那会儿?|的时候)?(?:就|才|开始|起|以来|一直|我们?|公司|单位|老板|给|帮|在|自己|连续|入职){0,6})(?:交|缴|买|存|参保)(?!到|过|满|不|完)"
+)
+_FROM = re.compile(r"(?:从|自|打)(?:我)?\Z")
+_STOPPED = re.compile(r"(?:断|停|没|不)\Z")
+
+
+def _since_a_day(heard: Heard) -> Iterator[Candidate]:
+    text, today = heard.text, heard.today
+    for found in find_dates(text, today=today):
+        paid = _FROM_THEN.match(text, found.end)
+        if paid is None or _STOPPED.search(paid["then"]):
+            continue
+        if not _FROM.search(text[max(0, found.start - 3) : found.start]) and not re.search("开始|起|就", paid["then"]):
+            continue  # 去年三月交了社保: once, or from then on
+        first, last = span_of(found.value)
+        near = _kind_near(text, found.start, paid.end())
+        if near is None or first > today or of_another_year(text, found):
+            continue
+        months = months_since(first, min(last, today), today)
+        high = months.high if isinstance(months, Range) else months
+        for slug in _SLUGS.get(near[0], ()):
+            broken = has_gap(text) and slug.endswith("social_insurance_months")
+            start, end = min(near[1], found.start), max(near[2], paid.end())
+            own = text.startswith(("的", "了"), end)
+            yield Candidate(slug, Range(0, high) if broken else months, start, end, strong=own)
+
+
 def _continuous(duration: Duration) -> Range:
     """With a gap somewhere, only an upper end is known of how long it went without one."""
     months = duration.months
@@ -139,6 +169,7 @@ def find(heard: Heard) -> Iterator[Candidate]:
     if not any(word in text for word in ("保", "公积金", "五险", "新农合", "险")):
         return
     yield from _months(heard)
+    yield from _since_a_day(heard)
     if any(word in text for word in ("社保", "社会保险", "五险", "职工保险")):
         yield from _active(text)
     for match in _MEDICAL_NO.finditer(text):

@@ -7,7 +7,7 @@ from typing import Iterator
 
 from bot.nlu.parsers.found import Candidate, Heard
 from bot.nlu.parsers.money import Money, scale
-from bot.nlu.parsers.numbers import ends, quantity, read_quantity
+from bot.nlu.parsers.numbers import NUMERAL, ends, quantity, read_quantity
 from bot.nlu.parsers.places import place_at
 from knowledge.eligibility.values import Range
 
@@ -15,11 +15,16 @@ _RENT_CUE = re.compile(
     r"(?:月租金?|房租|租金|租房子?|租(?:了|的|着|个|一?套|间|到)?(?:个|一?套|一?间|的)?(?:房子?|屋)?|租)(?:现在"
     r"|每个?月|一个?月|每年|一年|都|是|要|大概|差不多|也|才|就"
     r"|已经|涨到了?|涨成|降到|得|花|交|付|给|合|的|:|：|我|有|在|个|到|快|将近|住|,|，| ){0,8}\Z"
+    r"|(?:房租|租金|月租)[^,，。]{0,10}(?:涨|降|减|加|调)(?:到|成|至)了?\Z"
 )
 _NOT_RENT = re.compile(r"补贴|补助|押金|物业|中介费|水电|服务费|扣除|抵扣|提取|收入|工资|补")
+#: 半年付一次房租九千: by the half-year or quarter, which is no rent of a month.
+_OTHER_SPAN = re.compile(r"半年(?:一)?[付交]|季度|一季|按季|[两三六]个月(?:一)?[付交]")
 _RENT_BEHIND = re.compile(r"(?:的)?(?:房租|月租|租金|租的房|租的|租房(?=的|住|\Z)|的房子)")
-_AREA = re.compile(quantity(r"个?(?:平方米|平方|平米|㎡|m2|平(?![时均安常台日原房地静面等衡]))"))
-_OWNED = re.compile(r"人均|名下|买的|买了|产权|老家|自己的房|自有|自住|房龄|够|至少|补|每|店|铺|公司|办公")
+_AREA = re.compile(quantity(r"个?(?:平方米|平方|平米|㎡|m2|平(?![路时均安常台日原房地静面等衡]))"))
+_OWNED = re.compile(
+    r"人均|名下|买的|买了|产权|公房|(?<!租)有一?套|老家|自己的房|自有|自住|房龄|够|至少|补|每|店|铺|公司|办公"
+)
 _LEASED = re.compile(r"租|房子|面积|屋|间|住")
 _WISH = re.compile(
     r"(?:想|要|打算|准备|申请|能|可以|申请到|排队|等|分|摇|轮候|怎么|哪里|有没有|能不能|希望|考虑|想要|去"
@@ -31,9 +36,15 @@ _TYPE = re.compile(
     r"|(?P<talent_apartment>人才公寓|人才房|人才安居房)"
     r"|(?P<market>市场(?:上|化)?(?:租)?的?(?:房子?|租的|房源)|市场租房|私人(?:的)?(?:房子|房东|出租房|房)|个人房东"
     r"|普通(?:的)?(?:出租房|租房|商品房)|(?:找|通过"
-    r"|在)(?:中介|链家|贝壳|自如|58)(?:上|找)?租的?|(?:从|跟|向)房东(?:手上|那里|直接)?租的?|自己(?:在外面|在外头"
-    r"|外面)?租的?(?:普通)?房子?|城中村)"
+    r"|在)(?:中介|链家|贝壳|自如|58)(?:上|找)?租的?|(?:从|跟|向)房东(?:手上|那里|直接)?租的?|自己(?:在外面|在外头|在外边"
+    r"|外面|外头)?租的?(?:是)?(?:普通)?(?:房子?|商品房|民房|私房|小区房|别人的房子?)|租的(?:是)?(?:商品房|民房|农民房|私房|居民房|小区房)|城中村)"
 )
+#: 公租房租金四百二: whoever knows the rent to the yuan lives there.
+_RENT_OF = re.compile(
+    rf"(?:的)?(?:月租金?|房租|租金)(?:现在|每个?月|一个?月|一直|才|就|只要|只|是|要|交){{0,4}}{NUMERAL}(?![以之年%])"
+)
+#: 租公租房，三十六平: said without 了 or 的, it tells of a lease only where nothing is asked.
+_RENTS = re.compile(r"(?:\A|[我俺们]|现在|目前|一直)(?:也|都|就|是)?租\Z")
 _LIVING = re.compile(
     r"(?:租(?:的|了|着|住的?|住在|的是|的就是|到了?|是)|住(?:的|着|在|的是|进了?|了)|现住|住)(?:的)?(?:是|就是|在"
     r"|一?套|个|政府的?|这边的?|单位的?|了|区里的?|一间){0,8}\Z"
@@ -74,8 +85,9 @@ def find(heard: Heard) -> Iterator[Candidate]:
             or after.startswith(("补贴", "标准", "政策", "没"))
         ):
             continue
-        if alone or _LIVING.search(before) or (kind == "market" and not before):
-            yield Candidate("lease.type", kind, match.start(), match.end(), strong=True)
+        plainly = alone or bool(_LIVING.search(before)) or (kind == "market" and not before)
+        if plainly or _RENTS.search(before) or (kind != "market" and _RENT_OF.match(after)):
+            yield Candidate("lease.type", kind, match.start(), match.end(), strong=plainly)
     if "备" in text:
         for match in _REGISTERED_NO.finditer(text):
             if text[max(0, match.start() - 1) : match.start()] != "有":
@@ -100,7 +112,7 @@ def _rent(heard: Heard) -> Iterator[Candidate]:
         asked = _AID_ASKED.match(text, money.end) is not None
         if _NOT_RENT.search(before[-6:] if asked else near) and not behind:
             continue
-        if money.period == "day":
+        if money.period == "day" or _OTHER_SPAN.search(before):
             continue
         yearly = money.period == "year"
         value = scale(money.value, 1 / 12) if yearly else money.value
@@ -128,7 +140,7 @@ def _plainly(text: str, start: int) -> bool:
 
 _FLAT = re.compile(
     r"保租房|保障性租赁住?房|公租房|公共租赁住房|廉租房|人才公寓|租(?:了|的|着|住|房|个|间|一)|租起|合租|整租"
-    r"|单间|一室一厅|两室一厅|一居室"
+    r"|单间|租房|一室一厅|两室一厅|一居室"
 )
 _OTHER_SUM = re.compile(
     r"补|津贴|领|押|物业|水电|收入|工资|挣|赚|薪|退休|养老|低保|交了|社保|公积金|奖|扣|抵|还"
@@ -149,7 +161,15 @@ def _flat_price(text: str, money: Money) -> bool:
     asked = _AID_ASKED.match(text, money.end) is not None
     if not asked and _OTHER_SUM.search(re.split(r"[,，。;；!！?？\n]", text[money.end : money.end + 4])[0]):
         return False
-    return money.period == "month" or _AREA_RIGHT_BEFORE.search(said) is not None
+    if money.period == "month" or _AREA_RIGHT_BEFORE.search(said) is not None:
+        return True
+    alone = _BY_ITSELF.search(text[max(0, money.start - 6) : money.start]) and _ENDS.match(text, money.end)
+    return money.marked and alone is not None
+
+
+#: 租的商品房，一千九，没备案: a sum that is a clause of its own.
+_BY_ITSELF = re.compile(r"[,，、\s](?:现在|每个?月)?\Z")
+_ENDS = re.compile(r"(?:左右|的样子|的|吧)?(?:[,，。;；\s]|\Z)")
 
 
 def _room_price(text: str, start: int, end: int, period: object) -> bool:

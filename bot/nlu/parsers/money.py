@@ -60,7 +60,8 @@ def find_money(text: str, *, bare: bool = False) -> Iterator[Money]:
         value = read_quantity(match)
         if value is None:
             continue
-        marked = bool(match["unit"]) or bool(_MAGNITUDE.search(match["num"] + (match["until"] or "")))
+        number = match["num"] + (match["until"] or "") + (match["big"] or "")
+        marked = bool(match["unit"]) or bool(_MAGNITUDE.search(number))
         if not match["unit"] and _OTHER_UNIT.match(text, match.end()) and not _BEHIND.match(text, match.end()):
             continue
         low, high = ends(value)

@@ -31,12 +31,14 @@ NUMERAL = (
 BEFORE = (
     r"(?:不超过|没超过|不会超过|最多|顶多|至多|不到|不足|不满|没到|未到|没满|未满|还没到|超过|多于|高于|至少|起码"
     r"|最少|将近|接近|快要|快|近"
+    # 月入过万, 工资破五千: 过 and 破 are hedges of a sum only behind what is earned or paid.
+    r"|(?<=[入薪资金])[过破上]"
     r"|大概|大约|差不多|估计|可能|也就|约|刚满|刚好|刚刚|刚|整整|满|小)"
 )
 #: Said between number and unit: 三千多块, 七十来岁, 百把块.
 INSIDE = r"(?:多|来|把|好几|大几)"
 #: Hedges said after the unit.
-AFTER = r"(?:左右|上下|的样子|样子|出头|冒头|挂零|开外|及以上|以上|及以下|以下|以内|之内|不到|多)"
+AFTER = r"(?:左右|上下|的样子|样子|出头|冒头|挂零|开外|\+|及以上|以上|及以下|以下|以内|之内|不到|多)"
 
 _ARABIC = re.compile(r"\d+(?:\.\d+)?\Z")
 _MIXED_PART = re.compile(r"(\d+(?:\.\d+)?)([亿万千百十kw])")
@@ -44,6 +46,7 @@ _MIXED = re.compile(r"(?:\d+(?:\.\d+)?[亿万千百十kw])+\d?\Z")
 _TWO_DIGITS = re.compile(r"([一二两三四五六七八九])([二三四五六七八九])")
 _ORDER = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _MOST = ("不超过", "没超过", "不会超过", "最多", "顶多", "至多")
+_PAST = ("过", "破", "上")
 _BELOW = ("不到", "不足", "不满", "没到", "未到", "没满", "未满", "还没到")
 _NEARLY = ("将近", "接近", "快要", "快", "近")
 _ROUGHLY = ("左右", "上下", "样子", "的样子")
@@ -190,7 +193,7 @@ def _before(value: Number, word: str) -> Optional[Number]:
         return between(None, high)
     if word in ("超过", "多于", "高于"):
         return between(low + 1, None)
-    if word in ("至少", "起码", "最少", "满"):
+    if word in ("至少", "起码", "最少", "满", *_PAST):
         return between(low, None)
     if word in _NEARLY:
         return between(low - max(1, int(low * 0.1)), high - 1)
@@ -201,7 +204,7 @@ def _before(value: Number, word: str) -> Optional[Number]:
 
 def _after(value: Number, word: str) -> Optional[Number]:
     low, high = _low(value), _high(value)
-    if word in ("以上", "及以上", "开外"):
+    if word in ("以上", "及以上", "开外", "+"):
         return between(low, None)
     if word in ("以下", "及以下", "以内", "之内"):
         return between(None, high)
@@ -214,6 +217,18 @@ def _after(value: Number, word: str) -> Optional[Number]:
     return value
 
 
+def _times(value: Number, unit: int) -> Number:
+    """二十多万: 20 to 29 of the unit, and up to the next one at the top."""
+    if not isinstance(value, Range):
+        return _tidy(value * unit)
+    low, high = ends(value)
+    whole_top = high is not None and high % 10 == 9
+    return Range(
+        None if low is None else _tidy(low * unit),
+        None if high is None else _tidy((high + 1) * unit - 1 if whole_top else high * unit),
+    )
+
+
 def hedged(
     numeral: str,
     *,
@@ -221,10 +236,12 @@ def hedged(
     before: Optional[str] = None,
     inside: Optional[str] = None,
     after: Optional[str] = None,
+    big: Optional[str] = None,
     spread: float = 0.1,
 ) -> Optional[Number]:
     """The value of a numeral with its hedges; ``until`` is the second numeral of "三千到四千".
 
+    ``big`` is the magnitude behind ``inside``: 二十多万, 十来万.
     ``spread`` is what 大概 and 左右 allow on each side, as a share of the value.
     None where the numeral cannot be read or the ends are crossed.
     """
@@ -243,7 +260,7 @@ def hedged(
         loose = _inside(value, inside)
         if loose is None:
             return None
-        value = loose
+        value = _times(loose, _UNITS[big.lower()]) if big else loose
     about = after in _ROUGHLY or (before in _ABOUT and after is None)
     if about and not isinstance(value, Range):
         margin = int(value * spread)
@@ -259,11 +276,11 @@ def hedged(
 def quantity(unit: str) -> str:
     """A pattern of one number with hedges and ``unit`` (itself a pattern, may match nothing).
 
-    Groups: before, num, until, inside, after; give the match to ``read_quantity``.
+    Groups: before, num, until, inside, big, after; give the match to ``read_quantity``.
     """
     return (
         rf"(?P<before>{BEFORE})?(?<![\d.])(?P<num>{NUMERAL})(?:[到至~—\-](?P<until>{NUMERAL}))?"
-        rf"(?P<inside>{INSIDE})?(?:{unit})(?P<after>{AFTER})?"
+        rf"(?:(?P<inside>{INSIDE})(?P<big>[万千百wWkK](?![万千百]))?)?(?:{unit})(?P<after>{AFTER})?"
     )
 
 
@@ -274,6 +291,7 @@ def read_quantity(match: re.Match[str], *, spread: float = 0.1) -> Optional[Numb
         until=match["until"],
         before=match["before"],
         inside=match["inside"],
+        big=match["big"],
         after=match["after"],
         spread=spread,
     )

@@ -11,8 +11,9 @@ _WORDS: dict[str, str] = {
     "parents": "爸妈 父母 爹妈 爹娘 二老 双亲 爸爸妈妈 妈老汉儿 妈老汉 老人家俩 公公婆婆 公婆 岳父母",
     "grandmother": "俺奶 我奶 俺姥 奶奶 外婆 姥姥 阿婆 家婆 嘎嘎 祖母 外祖母 阿奶 姥娘",
     "grandfather": "俺爷 我爷 爷爷 外公 姥爷 阿公 家公 祖父 外祖父 嘎公 阿爷",
-    "mother": "阿拉娘 伲娘 妈妈 老妈 老妈子 妈 阿妈 母亲 老母亲 老娘 俺娘 我娘 娘亲 姆妈 妈咪 老母",
-    "father": "爸爸 老爸 爸 阿爸 父亲 老父亲 老爹 爹 俺爹 老汉儿 老汉 老头子他爹 阿爹 爸比 阿拉爷 阿拉爹爹 伲爷",
+    "mother": "阿拉娘 伲娘 我老娘 妈妈 老妈 老妈子 妈 阿妈 母亲 老母亲 老娘 俺娘 我娘 娘亲 姆妈 妈咪 老母 阿母 家母",
+    "father": "爸爸 老爸 爸 阿爸 父亲 老父亲 老爹 爹 俺爹 老汉儿 老汉 老头子他爹 阿爹 爸比 老豆 老窦 家父"
+    " 阿拉爷 阿拉爹爹 伲爷",
     "spouse": "老伴儿 老伴 爱人 老公 老婆 媳妇儿 媳妇 妻子 丈夫 我先生 我太太 堂客 屋头那位 孩子他爸 孩子他妈 孩子爸爸"
     " 孩子妈妈 孩子爸 孩子妈"
     " 娃他爸 娃他妈 娃儿他爸 娃儿他妈 内人 配偶 婆娘 当家的",
@@ -20,32 +21,47 @@ _WORDS: dict[str, str] = {
     " 三宝 老大 老二 老幺 二娃 大娃 幺妹"
     " 孙子 孙女 外孙女 外孙 孙孙 小子 毛毛 儿媳妇 儿媳 女婿 婴儿 二胎 三胎 二孩 三孩",
     "elder": "婆婆 公公 岳父 岳母 丈人 老丈人 丈母娘 老丈母 孩子奶奶 孩子爷爷 孩子外婆 孩子外公 娃他奶奶 娃他爷爷 叔叔"
-    " 阿姨 舅舅 舅妈 姑姑 姑妈 姑父"
-    " 伯伯 伯父 伯母 大伯 嬢嬢 孃孃 姨妈 姨父 婶婶 老人家 老人 老年人 老头儿 老太太 老太婆 老奶奶 老爷爷 长辈 亲戚",
+    " 阿姨 舅舅 舅妈 姑姑 姑妈 姑父 老伯伯 爷叔"
+    " 舅公 姑婆 姨婆 舅爷 舅婆 婆子妈 老人婆 丈母老汉 丈老汉 大娘 二娘 三娘 幺爸 幺娘 幺姑 幺叔 二爸 三爸 二伯 三伯"
+    " 伯伯 伯父 伯母 大伯 嬢嬢 孃孃 姨妈 姨父 婶婶 老爷子 老人家 老人 老年人 老头儿 老太太 老太婆"
+    " 老奶奶 老爷爷 长辈 亲戚",
     "sibling": "哥哥 弟弟 姐姐 妹妹 大哥 二哥 大姐 二姐 我哥 我弟 我姐 我妹 俺哥 俺姐 兄弟 姐妹 兄妹 表哥 表姐 表弟"
-    " 表妹 堂哥 堂弟",
+    " 表妹 堂哥 堂弟 小姨子 小舅子 小叔子 小姑子 大姨子 大舅子 大姑子",
     "neighbour": "邻居 隔壁邻居 邻居大爷 邻居大妈 邻居奶奶 邻居爷爷 隔壁大爷 隔壁大妈 隔壁奶奶 隔壁爷爷 隔壁老人"
     " 隔壁老王 隔壁老李 隔壁老张 楼下大爷 楼下大妈 楼下奶奶"
     " 楼上大爷 楼上大妈 对门大爷 对门大妈 街坊",
     "friend": "朋友 同事 同学 室友 闺蜜 哥们 男朋友 女朋友 对象 未婚妻 未婚夫 工友 战友 老乡",
+    "other": "侄女 侄子 侄儿子 侄儿 外甥女 外甥 表侄",
     "self": "我自己 我本人 我们家 我们俩 我们 我俩 我家 我 咱们 咱家 咱俩 咱 俺们 俺家 俺 阿拉 本人 自己 偶 自家",
 }
 _SLUG = {word: slug for slug, words in _WORDS.items() for word in words.split()}
 # Words that hold a relative's name but mean another thing.
 _NOT = (
-    "他妈的|妈的|宝妈|大妈|干妈|妈祖|姑妈宅|公公交|老大不小|老大的|老大远|老大爷|自己交|自己做|自己走|自己吃|自己来"
+    "他妈的|妈的|宝妈|大妈|干[妈爹爸]|妈祖|姑妈宅|公公交|老大不小|老大的|老大远|老大爷|自己交|自己做|自己走|自己吃|自己来"
     "|自己住|自己租|自己的|自己家|自我"
     "|儿童|孩子们|小娃娃鱼|对象是|自己能|能自己|自己辞|我奶(?=[粉茶瓶])|[我俺]爷(?=[俩仨们几])|自己去|自己买|自己挣|自己开|老二胎"
-    "|家公(?=[司寓园交立共办务])"
+    "|家公(?=[司寓园交立共办务])|(?<!我)老公房(?![子贷租产东屋])"
+)
+#: 隔壁张大爷, 楼上的王阿姨, 对门老李: where somebody lives tells who it is, whatever he is called.
+_NEXT_DOOR = (
+    r"(?:隔壁|楼上|楼下|对门|邻居)(?:家)?的?(?:[\u4e00-\u9fff]{0,2}?(?:大爷|大妈|大叔|大娘|大婶|爷叔|老伯伯?|阿姨|叔叔|嬢嬢|孃孃|奶奶|爷爷"
+    r"|婆婆|阿婆|老人家?|老太太?|老头儿?)|老[\u4e00-\u9fff](?![公婆人师板家年了]))"
+)
+#: 我舅, 大姑: the short names, where no longer one begins (我姨妈, 小姑娘, 姑苏).
+_AUNTS = r"(?:[我俺]|[大二三四](?!家))(?:姨|姑|舅|叔|伯)(?![妈夫父丈婆爷奶母姨姑舅叔伯公子娘苏])"
+_SON = r"[我俺]儿(?![子媳童科歌])"
+#: 大的八岁，小的上幼儿园
+_OF_THE_CHILDREN = (
+    r"[大小]的(?=(?:今年|现在|才|刚|都|也|还|在){0,3}(?:[\d一二两三四五六七八九十]{1,2}个?[岁月]|上[小初高幼大托]|读[小初高幼大]))"
 )
 _PEOPLE = re.compile(
-    rf"(?P<not>{_NOT})|(?P<pronoun>他们|她们|伊拉|他|她|伊)(?!妈的|人)|(?P<who>"
+    rf"(?P<not>{_NOT})|(?P<pronoun>他们|她们|伊拉|他|她|伊)(?!妈的|人)|(?P<who>{_NEXT_DOOR}|{_OF_THE_CHILDREN}|{_AUNTS}|{_SON}|"
     + "|".join(sorted(map(re.escape, _SLUG), key=len, reverse=True))
     + ")"
 )
 _NEGATED = re.compile(r"(?:不是|并不是|并非)(?:给|帮|替|为|问)?\Z")
 _BESIDE = re.compile(
-    r"(?:和|跟|与|同|带着?|养着?|陪着?|加上?|还有|照顾|伺候|(?:[和带养有][了着]?[一二两三俩仨几\d]?个?小?))\Z"
+    r"(?:和|跟着?|随|与|同|比|(?:过户|转让?|留|送|卖|赠)了?给|带着?|养着?|陪着?|加上?|还有|照顾|伺候|(?:[和带养有][了着]?[一二两三俩仨几\d]?个?小?))\Z"
 )
 _OWN_BEFORE = re.compile(r"(?:家里的?|家头|屋头的?|屋里头?|我家|我们家|家中|我|俺|咱)\Z")
 # 我 in these is who asks, not whom a fact is about.
@@ -91,6 +107,12 @@ class Mention:
     small: bool = False
 
 
+def _by_kind(word: str) -> str:
+    if word in ("大的", "小的") or re.fullmatch(_SON, word):
+        return "child"
+    return "elder" if re.fullmatch(_AUNTS, word) else "neighbour"
+
+
 def _mention(text: str, match: re.Match[str], known: Sequence[Mention]) -> Optional[Mention]:
     start, end, word = match.start(), match.end(), match.group()
     before = text[max(0, start - 8) : start]
@@ -100,7 +122,7 @@ def _mention(text: str, match: re.Match[str], known: Sequence[Mention]) -> Optio
             return None
         person = others[-1]
     else:
-        person = _SLUG[word]
+        person = _SLUG.get(word) or _by_kind(word)
     asking = person == "self" and bool(_ASKING.match(text, end) or _ASKING_BEFORE.search(before))
     return Mention(
         person,

@@ -23,12 +23,12 @@ _HIGH = re.compile(
     r"|文盲|不识字))"
 )
 _LOW = re.compile(
-    r"(?P<word>高中|中专|初中|小学|技校|职高|中技)(?:都没)?(?:毕业|学历|文化|水平|程度)|(?:只有|就是|只读了|只读到"
+    r"(?P<word>高中|中专|初中|小学|技校|职高|中技)(?:都没|都|就|还|也)?(?:没有?(?:毕业|读完|念完|上完|读毕业)|肄业|辍学|毕业|学历|文化|水平|程度)|(?:没有?|没能)(?:读|念|上)完(?P<word3>高中|中专|初中|小学|技校|职高)|(?:只有|就是|只读了|只读到"
     r"|只念到|读到|念到|读完|念完|学历是?|文化程度是?|学历就|读了个"
     r"|只读过|是)(?P<word2>高中|中专|初中|小学|技校|职高|中技)(?!老师|的老师|门口|附近|学区|家长|教师|对面|旁边|校)"
 )
-_OTHERS = re.compile(r"(?:学校|院校|招|招聘|读|上|念|进|考|的老师|导师|老师|岗位)\Z")
-_NOT = re.compile(r"(?:不是|没有?|非|并非|没得|莫得|没读过?|没上过?|没念过?|不到|未到)(?:全日制)?\Z")
+_OTHERS = re.compile(r"(?:学校|院校|招|招聘|读|上|念|进|(?<!自)(?<!成)考|的老师|导师|老师|岗位)\Z")
+_NOT = re.compile(r"(?:不是|没有?|(?<!双)非|并非|没得|莫得|没读过?|没上过?|没念过?|不到|未到)(?:全日制)?\Z")
 #: 硕士我能领不: the speaker says it of himself. (硕士我们学校多 does not.)
 _SPEAKER = re.compile(
     r"(?:生|毕业|学历|毕业生)?(?:的)?(?:(?:租房|租赁|人才|住房)?(?:补贴|津贴|公寓))?(?:我|俺|咱|本人)(?!们|家|妈|爸|儿|女|老|哥|弟|姐|妹|爱"
@@ -36,6 +36,10 @@ _SPEAKER = re.compile(
 )
 #: 那租房补贴硕士我能领不: the benefit may be named first.
 _LEAD = re.compile(r"\A(?:那|那么|请问)?(?:租房|租赁|人才|住房)?(?:补贴|津贴|公寓)?")
+#: 本科去年毕业, 硕士23年毕的业: a day makes it somebody's own.
+_GRADUATED_THEN = re.compile(
+    r"(?:学历)?[,，]?(?:是)?(?:今年|去年|前年|上个?月|(?:20)?[0-2]\d年)[^,，。]{0,4}毕(?:业|的业)(?!生)"
+)
 _GRADUATED = re.compile(r"毕业(?:了|也|都|已经|有|才|快|到现在|至今|满|差不多){0,8}\Z|毕业证(?:拿了|领了)?\Z")
 _YEAR_OF = re.compile(
     r"(?:从[^,，。\s]{1,8}|[^,，。\s]{0,6}(?:大学|学院|本科|硕士|博士|大专|研究生))?(?:份|的时候|才|刚刚?|就"
@@ -61,7 +65,7 @@ def find(heard: Heard) -> Iterator[Candidate]:
     """Facts about education and graduation."""
     text = heard.text
     yield from _education(heard)
-    if "毕业" in text or "届" in text:
+    if "毕" in text or "届" in text:
         yield from _graduation(heard)
 
 
@@ -88,6 +92,7 @@ def _education(heard: Heard) -> Iterator[Candidate]:
             match.end(),
             strong=level == "below_college"
             or (graduate and "了" in after[:8])
+            or _GRADUATED_THEN.match(after) is not None
             or (_SPEAKER.match(after) is not None and not re.search(r"[一-鿿]", _LEAD.sub("", before))),
         )
     for match in _LOW.finditer(text):

@@ -6,14 +6,18 @@ import re
 from typing import Iterator
 
 from bot.nlu.parsers.found import Candidate, Heard
+from bot.nlu.parsers.negation import is_past
 
 _NO = r"(?:没有?|没得|莫得|还没有?|未|从没|从来没|一直没|没跟[^,，。\s]{1,5}|没和[^,，。\s]{1,5}|不给|没给)"
+_EMPLOYER = r"(?:公司|单位|老板|平台|站点|站上|厂里?|店里?|工地|包工头|他们|人家)"
 _CONTRACT_NO = re.compile(
     rf"{_NO}(?:我)?(?:签|签过|签订|正式签|跟[^,，。\s]{{1,5}}签|签正式的?|签书面的?)?(?:正式的?|书面的?)?(?:劳动"
     rf"|用工|工作|聘用)合同|(?:劳动|用工|聘用)合同(?:也"
     rf"|都|还|一直|就|我|到现在){{0,8}}(?:没有?|没得|莫得|未)(?:签|签过|有)?"
-    rf"|{_NO}(?:跟|和|与)?(?:公司|单位|老板)签(?:劳动|用工)?合同|(?:公司|单位|老板)(?:一直|也|都|就)?(?:没|不)(?:跟"
+    rf"|(?:没有?|没得|莫得|未|还没有?|一直没|不)(?:跟|和|与|同)?{_EMPLOYER}(?:正式)?签(?:过|订)?(?:劳动|用工)?(?:合同|协议)"
+    rf"|{_EMPLOYER}(?:一直|也|都|就)?(?:没有?|不)(?:跟"
     rf"|和|给|与)(?:我|我们)?签(?:劳动|用工)?合同"
+    r"|(?:厂里?|店里|工地|平台|站点|包工头)(?:一直|也|都|就|还|根本)?没有?(?:给)?签(?:过)?(?:劳动|用工)?合同"
 )
 _CONTRACT_YES = re.compile(
     r"(?<!租房)(?<!租赁)合同(?:、|和|跟)?社保(?:都|也|全都)(?:有|齐了?|签了|在)(?!吗|没|不)"
@@ -21,9 +25,18 @@ _CONTRACT_YES = re.compile(
     r"|[一两二三四五六七八九十\d]+年的?|正式的?|书面的?|了|无固定期限的?"
     r"|着){0,8}(?:劳动|用工|聘用)合同|(?:劳动|用工|聘用)合同(?:也|都|已经|早就|我|是){0,8}(?:签了|有的?|签过"
     r"|签好了?|在|签着)(?!没|不)"
-    r"|(?:跟|和|与)[^,，。\s]{0,6}(?:公司|单位|企业|厂里?|老板)(?:也|都|已经)?签了(?:[^,，。\s]{0,4})合同|(?:公司"
+    r"|(?:跟|和|与)(?![^,，。\s]{0,6}[租房介装])[^,，。\s]{0,6}(?:公司|单位|企业|厂里?|老板)(?:也|都|已经)?签(?:了|的)(?:[^,，。租\s]{0,4})合同|(?:公司"
     r"|单位|厂里|老板)(?:跟|和|给"
     r"|与)我们?签了(?:[^,，。租\s]{0,4})合同"
+)
+#: Whoever works so has no employer to sign with. What follows tells that it is no benefit's or rule's name.
+_OWN_MASTER = re.compile(
+    r"(?:灵活就业(?:人员)?|自由职业者?|个体户|个体经营|个体工商户|打零工|打散工|做零工|零散工"
+    r"|(?:开(?:了)?|摆)(?:个|了个)?(?:小)?(?:摊|地摊|铺子|小卖部|小店|小饭馆|饭馆|面馆|超市|网店|淘宝店))"
+    r"(?:的(?=[,，。\s能可有]|\Z)|者|人|(?=[,，。\s能可有想]|自己|没|社保(?!补|的补)|交|\Z))(?!(?:社保)?补)"
+)
+_OWN_MASTER_BEFORE = re.compile(
+    r"(?:(?:\A|[,，。;；!！\s]|[我俺咱们爸妈公婆人伴子儿女哥姐弟妹她他在是做干搞算属于当的])(?:现在|目前|一直|就|也|都|自己|平时)?)\Z"
 )
 # 在南京上班签了合同: which contract is told by the job before it.
 _PLAIN_NO = re.compile(
@@ -47,7 +60,7 @@ _FIRED = re.compile(
     r"|把我们?(?:裁|辞|开除|优化)(?:了|掉)?"
 )
 _QUIT = re.compile(
-    r"(?:自己|主动|个人|我自己)(?:提|要)?(?:的)?(?:出)?(?:辞职|离职|辞了|辞的[职工]|离的职|辞掉|走的|不干|不想干|提的)(?:的|了)?"
+    r"(?:自己|主动|个人|我自己)(?:把(?:它|工作))?(?:提|要)?(?:的)?(?:出)?(?:辞的(?=[,，。\s]|\Z)|辞职|离职|辞了|辞的[职工]|离的职|辞掉|走的|不干|不想干|提的)(?:的|了)?"
     r"|(?<!被)(?<!不是)辞职(?:的|了|回)|裸辞|自愿离职|(?:把)?工作辞了|(?<!被)辞的职(?:的)?"
 )
 _NOT_QUIT = re.compile(r"不是(?:我)?(?:自己|主动)?(?:辞职|离职|辞|走)(?:的)?")
@@ -56,16 +69,16 @@ _REGISTERED_NO = re.compile(
     rf"|没去)(?:办|做|登)?"
 )
 _REGISTERED = re.compile(
-    r"(?<!没)(?<!没有)(?:办了|做了|办过|办好了?|登记了|有|已办|去办了)失业登记|失业登记(?:也|都|已经|早就"
-    r"|我){0,8}(?:办了|做了|办过|办好了?|登了|办完了?)"
+    r"(?<!没)(?<!没有)(?:办了|做了|办过|办好了?|登记了|有|已办|去办了)失业登记|失业登记(?:也|都|已经|早就|刚刚?|上周|上个?月|去年|今年|前几天|是"
+    r"|我){0,8}(?:办的(?=[,，。\s]|\Z)|办了|做了|办过|办好了?|登了|办完了?)"
 )
 _SEEKING = re.compile(
-    r"(?:来|到|在|去|正在|正|刚来|刚到|想来|想在|想到|过来)(?:这边|这里|本地|成都|上海|南京|苏州|保定|杨浦"
+    r"(?:来|到|在|去|正在|正|刚来|刚到|想来|想在|想到|过来)(?:这边|这里|本地|蓉城?|沪|宁|苏|申城|成都|上海|南京|苏州|保定|杨浦"
     r"|这)?(?:市|这边)?(?:是)?(?:找工作|求职|找活|应聘|面试|找个工作"
     r"|找份工作)|(?:还在|正在|在)(?:到处)?(?:找工作|面试|求职|投简历)|刚毕业[^,，。]{0,6}找工作"
 )
 _STEADY = re.compile(
-    r"(?<!没)(?<!没有)有(?:个|份|一份)?(?:稳定|固定|正式|正经)的?(?:工作|就业|住所|住处)|(?:工作|就业)(?:很|比较|挺"
+    r"(?<!没)(?<!没有)有(?:个|份|一份|了)?(?:合法)?(?:的)?(?:稳定|固定|正式|正经)的?(?:工作|就业|住所|住处|岗位)|(?<!没)(?<!没有)有合法的?(?:就业|住所)|(?:工作|就业)(?:很|比较|挺"
     r"|也)?稳定(?!吗)"
 )
 _IN = r"(?:是|在|当|做|从事|干|搞|就是)"
@@ -102,6 +115,7 @@ def find(heard: Heard) -> Iterator[Candidate]:
         for match in _CONTRACT_YES.finditer(text):
             yield Candidate("person.has_labor_contract", True, match.start(), match.end(), strong="了" in match.group())
         yield from _plain_contract(text)
+    yield from _own_master(text)
     for match in _NOT_QUIT.finditer(text):
         yield Candidate("person.involuntary_unemployment", True, match.start(), match.end())
     refused = [match.span() for match in _NOT_QUIT.finditer(text)]
@@ -141,6 +155,16 @@ def find(heard: Heard) -> Iterator[Candidate]:
                     re.search(r"(?:认定|评)(?:为|了|成|上|到)?\Z", text[max(0, match.start() - 4) : match.start()])
                 )
                 yield Candidate("person.talent_class", letter, match.start(), match.end(), strong=own)
+
+
+def _own_master(text: str) -> Iterator[Candidate]:
+    """灵活就业, 干个体户的: whoever is his own master has no labour contract."""
+    for match in _OWN_MASTER.finditer(text):
+        before = text[max(0, match.start() - 4) : match.start()]
+        if is_past(text, match.start()):
+            continue
+        if _OWN_MASTER_BEFORE.search(before) and not re.search(r"想|要|打算|准备|不是|没", before):
+            yield Candidate("person.has_labor_contract", False, match.start(), match.end())
 
 
 def _plain_contract(text: str) -> Iterator[Candidate]:
