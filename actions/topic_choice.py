@@ -26,6 +26,8 @@ SURE = 0.60
 MARGIN = 0.06
 #: From this chance on the likeliest topic is answered; below, the bot asks back …
 SURE_CHANCE = 0.5
+#: … as it does where the second one is as likely but for this …
+LEAD = 0.1
 #: … among the topics that have at least this chance.
 OPTION = 0.08
 #: With a place of its kind named, so much is enough.
@@ -85,7 +87,7 @@ class Choice:
 
 def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     """The topic of this turn's sentence."""
-    text = turn.reading.text
+    text = _in_characters(turn)
     scores = _story_scores(turn, text)
     ranked = ranking(turn, scores)
     hits = sorted(ranked, key=lambda item: -item.score)
@@ -99,9 +101,10 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     first = ranked[0]
     if not named and best < RELATED:
         return Choice(None, (), scores, best=best, chance=first.chance)
-    if first.chance >= SURE_CHANCE or _of_a_named_kind(turn, first):
-        corrected = _corrected(text, [item for item in turn.reading.topics if item.topic == first.topic])
-        both = scores if corrected == text else np.maximum(scores, turn.scores(corrected))
+    lead = first.chance - (ranked[1].chance if len(ranked) > 1 else 0.0)
+    if (first.chance >= SURE_CHANCE and lead >= LEAD) or _of_a_named_kind(turn, first):
+        corrected = _corrected(turn.reading.text, [item for item in turn.reading.topics if item.topic == first.topic])
+        both = scores if corrected in (text, turn.reading.text) else np.maximum(scores, turn.scores(corrected))
         return Choice(first.topic, (), both, best=best, chance=first.chance)
     close = [item.topic for item in ranked[:CHOICES] if item.chance >= OPTION]
     if len(close) == 1:
@@ -111,7 +114,7 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
 
 def ranking(turn: Turn, scores: npt.NDArray[np.float32]) -> list[TopicChance]:
     """Every topic with its chance, likeliest first; what is only told of somebody is not asked for."""
-    ranked = rank(turn.knowledge.index, turn.reading.text, scores, region=turn.region, named=names_in(turn),
+    ranked = rank(turn.knowledge.index, _in_characters(turn), scores, region=turn.region, named=names_in(turn),
                   pointed=_pointed_at(turn))
     told = _told_topics(turn)
     kept = [item for item in ranked if item.topic not in told]
@@ -161,6 +164,16 @@ def _told_topics(turn: Turn) -> set[str]:
     told = {item.topic for item in turn.reading.topics if _is_told(turn, item)}
     other = any(item.topic not in told for item in turn.reading.topics) or turn.reading.categories
     return told if other else set()
+
+
+def _in_characters(turn: Turn) -> str:
+    """gongzufang 申请流程: the sentence with names that were typed in pinyin put in characters."""
+    text = turn.reading.text
+    return _corrected(text, [item for item in turn.reading.topics
+                             if item.weight >= NAMED and _LATIN.search(text[item.start:item.end])])
+
+
+_LATIN = re.compile(r"[a-z]{2}")
 
 
 def _corrected(text: str, mentions: list[ReadTopic]) -> str:
