@@ -1,6 +1,7 @@
 """How well the bot understands sentences it never saw (tests/understanding): floors a little under what is measured.
 
-The figures of the run are written to ``.cache/understanding.md``, with every sentence that went wrong.
+The figures of the run are written to ``.cache/understanding.md``, with every sentence that went wrong but those of the
+sealed part, which nobody is to read.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ import pytest
 
 from bot.settings import settings
 from tests.support.driver import Bot
-from tests.support.understanding import Report, Result, ask_all
+from tests.support.understanding import PARTS, Report, Result, ask_all
 
-#: Measured on 2026-11-21: 0.948 right, 0.031 wrong and sure of it.
-RIGHT = 0.933
-WRONG_AND_SURE = 0.041
-THEMES = {"emergencies": 0.95, "out_of_scope": 0.93}
-#: No theme and no way of speaking may be sacrificed for the others (stories are the hardest by far).
+SEALED = "sealed"
+#: Measured on 2026-11-27: the least share right and the most wrong-and-sure of each part.
+RIGHT = {"first": 0.96, "tuning": 0.91, SEALED: 0.85}
+WRONG_AND_SURE = {"first": 0.035, "tuning": 0.065, SEALED: 0.10}
+#: Emergencies that may be missed, by part.
+MISSED_DANGERS = {"first": 0, "tuning": 3, SEALED: 6}
+#: No theme and no way of speaking may be sacrificed for the others.
 ANY_THEME = 0.80
-ANY_STYLE = 0.82
-STYLES = {"story": 0.45}
+ANY_STYLE = 0.78
 
 
 @pytest.fixture(scope="module")
@@ -48,34 +50,43 @@ def _shown(path: Path) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     yield "# How the test sentences were understood\n"
-    yield f"- sentences: {len(report.results)}"
-    yield f"- right: {report.share():.1%} (floor {RIGHT:.1%})"
-    yield f"- wrong and sure of it: {report.wrong_and_sure:.1%} (ceiling {WRONG_AND_SURE:.1%})"
+    yield "| part | sentences | right | wrong and sure | dangers |\n|---|---:|---:|---:|---:|"
+    for part in PARTS:
+        own = report.of(part)
+        yield f"| {part} | {len(own.results)} | {own.share():.1%} | {own.wrong_and_sure:.1%} | {own.dangers} |"
     for key in ("theme", "style"):
         yield f"\n## By {key}\n\n| {key} | right | of | share |\n|---|---:|---:|---:|"
         yield from (f"| {name} | {right} | {all_} | {right / all_:.1%} |"
                     for name, (right, all_) in report.counts(key).items())
     for title, sure in (("Wrong and sure of it", True), ("Wrong, but it asked back or declined", False)):
         yield f"\n## {title}\n"
-        yield from (_line(item) for item in report.results if not item.right and item.wrong_and_sure == sure)
+        yield from (_line(item) for item in report.results
+                    if item.part != SEALED and not item.right and item.wrong_and_sure == sure)
 
 
 def _line(result: Result) -> str:
     return f"- [{result.theme}, {result.item['style']}] {result.item['text']}\n  - {'; '.join(result.problems)}"
 
 
-def test_most_sentences_are_answered_right(report: Report) -> None:
-    assert len(report.results) >= 950
-    assert report.share() >= RIGHT
+def test_there_are_enough_sentences(report: Report) -> None:
+    assert len(report.results) >= 1200
+    assert sum(result.item["style"] in ("indirect", "typo") for result in report.results) >= 300
 
 
-def test_few_answers_are_wrong_and_sure(report: Report) -> None:
-    assert report.wrong_and_sure <= WRONG_AND_SURE
+@pytest.mark.parametrize("part", PARTS)
+def test_most_sentences_are_answered_right(report: Report, part: str) -> None:
+    assert report.of(part).share() >= RIGHT[part]
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_where_it_matters_most(report: Report, theme: str) -> None:
-    assert report.share(theme=theme) >= THEMES[theme]
+@pytest.mark.parametrize("part", PARTS)
+def test_few_answers_are_wrong_and_sure(report: Report, part: str) -> None:
+    assert report.of(part).wrong_and_sure <= WRONG_AND_SURE[part]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_danger_is_heard(report: Report, part: str) -> None:
+    heard, told = report.of(part).dangers
+    assert told - heard <= MISSED_DANGERS[part]
 
 
 def test_no_theme_is_left_behind(report: Report) -> None:
@@ -85,4 +96,4 @@ def test_no_theme_is_left_behind(report: Report) -> None:
 
 def test_no_way_of_speaking_is_left_behind(report: Report) -> None:
     assert {style: counts for style, counts in report.counts("style").items()
-            if counts[0] / counts[1] < STYLES.get(style, ANY_STYLE)} == {}
+            if counts[0] / counts[1] < ANY_STYLE} == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Result:
     theme: str
     replies: list[Message]
     problems: list[str]
+    part: str = ""
 
     @property
     def right(self) -> bool:
@@ -40,6 +42,10 @@ class Result:
 class Report:
     results: list[Result] = field(default_factory=list)
 
+    def of(self, part: str) -> Report:
+        """The results of one part of the sentences."""
+        return Report([result for result in self.results if result.part == part])
+
     def share(self, theme: str = "", style: str = "") -> float:
         """The share of right answers in a theme or style."""
         chosen = [result for result in self.results
@@ -50,12 +56,18 @@ class Report:
     def wrong_and_sure(self) -> float:
         return sum(result.wrong_and_sure for result in self.results) / len(self.results)
 
+    @property
+    def dangers(self) -> tuple[int, int]:
+        """How many of the sentences that tell of danger were answered with the right call for help, and of how many."""
+        told = [result for result in self.results if result.item["kinds"] == ["emergency"]]
+        return sum(result.right for result in told), len(told)
+
     def counts(self, key: str) -> dict[str, tuple[int, int]]:
-        """Right and all answers by ``theme`` or ``style``."""
+        """Right and all answers by ``part``, ``theme`` or ``style``."""
         right: Counter[str] = Counter()
         everything: Counter[str] = Counter()
         for result in self.results:
-            name = result.theme if key == "theme" else str(result.item[key])
+            name = getattr(result, key) if key in ("part", "theme") else str(result.item[key])
             everything[name] += 1
             right[name] += result.right
         return {name: (right[name], everything[name]) for name in sorted(everything)}
@@ -63,16 +75,22 @@ class Report:
 
 def sentences(*parts: str) -> list[tuple[str, dict[str, Any]]]:
     """The test sentences of these parts (all of them without any), each with its theme."""
-    return [(path.stem, item) for part in parts or PARTS for path in sorted((FOLDER / part).glob("*.yml"))
-            for item in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    return [(theme, item) for _, theme, item in _sentences(*parts)]
+
+
+def _sentences(*parts: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for part in parts or PARTS:
+        for path in sorted((FOLDER / part).glob("*.yml")):
+            for item in yaml.safe_load(path.read_text(encoding="utf-8")):
+                yield part, path.stem, item
 
 
 def ask_all(bot: Bot, *parts: str) -> Report:
     """Ask each sentence as the first of a conversation."""
     report = Report()
-    for theme, item in sentences(*parts):
+    for part, theme, item in _sentences(*parts):
         replies = bot.converse(str(item["region"])).say(item["text"])
-        report.results.append(Result(item, theme, replies, _judge(replies, item)))
+        report.results.append(Result(item, theme, replies, _judge(replies, item), part))
     return report
 
 
