@@ -45,6 +45,8 @@ SENTENCE = 4
 DOUBTFUL = 0.6
 #: A service that only meaning suggests must be so likely against a small intent.
 CLEARLY = 0.8
+#: … and its nearest phrase so near.
+NEAR = 0.45
 #: … and so likely where the classifier is sure of the small intent, in a sentence of this length.
 BEYOND_DOUBT, LONG = 0.95, 12
 #: From this confidence on somebody who asks for a person is believed.
@@ -183,7 +185,7 @@ def _about_a_service(turn: Turn) -> bool:
         return False
     choice = topic_choice.choose(turn, follow_context=False)
     likely = CLEARLY if turn.confidence < DOUBTFUL else BEYOND_DOUBT
-    return choice.topic is not None and choice.best >= topic_choice.LIKELY and choice.chance >= likely
+    return choice.topic is not None and choice.best >= NEAR and choice.chance >= likely
 
 
 def _circle(turn: Turn) -> None:

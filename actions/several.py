@@ -25,12 +25,14 @@ def answer_parts(turn: Turn, parts: Sequence[dict[str, Any]], skills: Mapping[st
     while ordered and turn.memory.open is None:
         _answer(turn, ordered.pop(0), skills)
     if ordered and turn.replies:
-        turn.memory.waiting = ordered
+        turn.memory.waiting = [*turn.memory.waiting, *ordered]
         _say_that_it_waits(turn, turn.replies[-1])
 
 
 def go_on(turn: Turn, skills: Mapping[str, Skill]) -> None:
-    """Answer what waits as soon as no question is open any more."""
+    """Answer what waits as soon as no question is open any more; behind a call for help nothing else is said."""
+    if any(reply["custom"]["kind"] == "emergency" for reply in turn.replies):
+        return
     while turn.memory.waiting and turn.memory.open is None:
         part, *turn.memory.waiting = turn.memory.waiting
         said = len(turn.replies)
