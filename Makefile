@@ -40,6 +40,7 @@ lint: setup-dev ## 代码检查（ruff 和 mypy）
 
 bench: setup-dev ## 性能测量，和 Rasa 自带的机器人对照
 	@$(PY) -m benchmarks.scale
+	@$(PY) -m benchmarks.understanding
 	@exec $(PY) -m benchmarks
 
 lock: ## 按 pyproject.toml 重写两个锁文件（维护者用，需要 uv）
