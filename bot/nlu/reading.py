@@ -132,7 +132,17 @@ def find_emergency(text: str, kinds: tuple[EmergencyKind, ...], all_clear: tuple
     if touches(text, all_clear):
         return None
     number = _first(text, kinds)
+    if number is None:
+        # 超市有人持刀抢劫，另外公租房怎么申请: the service asked for besides takes nothing off the danger.
+        number = next((found for part in _BESIDES.split(text)[:_MOST_PARTS] if part != text
+                       if (found := _first(part, kinds)) is not None), None)
     return None if number is not None and over_or_usual(text, kinds[number].kind) else number
+
+
+#: Words between which one thing ends and another is asked.
+_BESIDES = re.compile(
+    r"[，。？！；]?(?:另外|顺便|顺带|对了|还有(?=我|想|请|就是|一个)|我?还?(?:再|想)问(?:一下|问|下)?)")
+_MOST_PARTS = 4
 
 
 def find_limit(text: str, limits: tuple[Limit, ...]) -> int:

@@ -1,0 +1,87 @@
+"""Intents that forget, leave, greet or go on are believed only with a word for it; others as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from bot import knowledge_access
+from bot.memory import Memory
+from bot.nlu.context import _WORDED, read_in_context
+from bot.nlu.reading import Reading
+from bot.settings import PROJECT
+from knowledge.text import normalise
+from tests.parsers.support import TODAY
+
+#: [intent, sentences with a word for it]
+SAID = {
+    "more": ["还有别的吗", "再来几个", "下一页", "换一批看看", "剩下的呢"],
+    "greet": ["你好呀", "有人吗", "嗨", "新年好", "hello"],
+    "goodbye": ["再见了", "拜拜", "没别的事了", "我先走了", "晚安"],
+    "start_over": ["重新来过", "从头开始", "清空再问", "推倒重来"],
+    "human": ["转人工", "找个真人", "叫个人来跟我讲", "我要跟你们的人说", "客服在不在"],
+    "forget_me": ["把我的记录删了", "清除我说过的", "忘掉我刚才讲的", "不要记我的电话"],
+}
+#: [intent, a sentence that has none of its words and is something else]
+ELSE = [
+    ("more", "高龄津贴怎么办"), ("greet", "公租房怎么申请"), ("goodbye", "育儿补贴怎么申请"),
+    ("start_over", "老年食堂几点开门"), ("human", "人才公寓怎么申请"), ("human", "老人体检去哪"),
+    ("human", "多少人口算大家庭"),
+    ("forget_me", "租房补贴发多少"),
+]
+#: Said in other words than the pattern has: not yet believed.
+MISSED = [
+    ("forget_me", "不要保存我的聊天"), ("forget_me", "我不想让你们存我的资料"), ("forget_me", "请把我的资料销毁"),
+    ("goodbye", "我先挂了"), ("human", "接线员呢"), ("more", "往下翻翻"), ("start_over", "从第一步开始"),
+]
+
+
+def meant(intent: str, text: str, *others: str, sure: float = 0.7) -> str:
+    """The intent of a sentence that the classifier takes for ``intent``, with what it thinks of next."""
+    ranking: list[dict[str, Any]] = [{"name": intent, "confidence": sure},
+                                     *({"name": name, "confidence": 0.1} for name in others)]
+    read = read_in_context(Reading(text=normalise(text)), ranking[0], Memory(region="310110"),
+                           knowledge_access.snapshot(), TODAY, ranking=ranking)
+    return str(read["name"])
+
+
+def test_every_worded_intent_is_one_of_the_classifiers() -> None:
+    domain = yaml.safe_load((PROJECT / "bot" / "domain.yml").read_text(encoding="utf-8"))
+    assert set(_WORDED) <= set(domain["intents"]) and set(SAID) == set(_WORDED)
+
+
+@pytest.mark.parametrize(("intent", "text"), [(intent, text) for intent, texts in SAID.items() for text in texts])
+def test_with_a_word_for_it_the_intent_is_believed(intent: str, text: str) -> None:
+    assert meant(intent, text, "ask_service") == intent
+
+
+@pytest.mark.parametrize(("intent", "text"), ELSE)
+def test_without_one_the_next_intent_is_meant(intent: str, text: str) -> None:
+    assert meant(intent, text, "ask_service", "inform") == "ask_service"
+    assert meant(intent, text, sure=1.0) == "unclear"
+
+
+@pytest.mark.xfail(strict=True, reason="the pattern lacks the word")
+@pytest.mark.parametrize(("intent", "text"), MISSED)
+def test_not_yet_believed(intent: str, text: str) -> None:
+    assert meant(intent, text, "ask_service") == intent
+
+
+def test_neither_another_worded_intent_nor_danger_takes_its_place() -> None:
+    assert meant("greet", "公租房怎么申请", "goodbye", "emergency_fire", "ask_service") == "ask_service"
+
+
+def test_other_intents_need_no_words() -> None:
+    for intent in ("ask_service", "complain", "thanks", "out_of_scope", "cancel", "life_circle"):
+        assert meant(intent, "公租房怎么申请") == intent
+
+
+@pytest.mark.parametrize("intent", _WORDED)
+def test_most_of_what_an_intent_was_taught_has_its_words(intent: str) -> None:
+    """What the classifier learnt and this forbids again is learnt for nothing."""
+    taught = [line.strip()[2:] for path in sorted((PROJECT / "data" / "nlu").glob("**/*.yml"))
+              for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"] if block["intent"] == intent
+              for line in block["examples"].splitlines() if line.strip()]
+    assert sum(_WORDED[intent].search(normalise(text)) is not None for text in taught) >= 0.65 * len(taught)
