@@ -56,7 +56,7 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
         return card_answer(turn, card)
     part = card_part(card.card, aspect) if card is not None and aspect is not None else ""
     hits = _about_the_number(turn, hits) if aspect is not None else _about_the_rest(turn, _about_the_number(turn, hits))
-    plain = _plain_aspect(turn) or _nothing_but_an_aspect(turn, choice)
+    plain = (_plain_aspect(turn) or _nothing_but_an_aspect(turn, choice)) and not _HOTLINE.search(turn.reading.text)
     if card is not None and part and plain and not (hits and hits[0].score >= FAQ_NEARLY_THE_SAME):
         return card_answer(turn, card, part)
     hit = _fitting(hits, aspect, bool(part) and aspect != "what")

@@ -44,6 +44,8 @@ def go_on(turn: Turn, skills: Mapping[str, Skill]) -> None:
 
 def _answer(turn: Turn, part: dict[str, Any], skills: Mapping[str, Skill]) -> None:
     """Let the skill for one part speak, as if it had been said by itself, and go on with what it remembers."""
+    if part.get("topic"):
+        turn.memory.topic = ""  # it has a service of its own and does not go on about the last one
     alone = begin({**part, "metadata": {}}, {SLOT: write_memory(turn.memory)}, now=turn.now)
     skills.get(alone.intent, skills[USUAL])(alone)
     known = {reply["text"] for reply in turn.replies}

@@ -30,7 +30,7 @@ RULES: list[dict[str, Any]] = _load(PROJECT / "data" / "rules.yml")["rules"]
 
 def _examples() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for path in sorted((PROJECT / "data" / "nlu").glob("*.yml")):
+    for path in sorted((PROJECT / "data" / "nlu").glob("**/*.yml")):
         for block in _load(path)["nlu"]:
             lines = block["examples"].splitlines()
             found.setdefault(block["intent"], []).extend(line[2:].strip() for line in lines if line.strip())

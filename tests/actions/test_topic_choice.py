@@ -57,7 +57,7 @@ def test_a_name_counts_as_sure_as_its_surest_mention(said: Said) -> None:
 # --- chances ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["公租房怎么申请", "家里吃低保，想申请公租房", "今天天气怎么样", "附近有食堂吗", "😀", ""])
+@pytest.mark.parametrize("text", ["公租房怎么申请", "家里吃低保，想申请公租房", "今天天气怎么样", "附近有食堂吗", ""])
 def test_chances_are_in_order_and_add_up_to_one(said: Said, text: str) -> None:
     turn = said(text)
     found = [item.chance for item in ranking(turn, turn.scores(text))]

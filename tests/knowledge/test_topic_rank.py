@@ -126,7 +126,9 @@ def test_chances_are_in_order_and_add_up_to_one(index: FaqIndex, text: str) -> N
         assert len({item.topic for item in found}) == len(found) and all(0 <= item.score <= 1.001 for item in found)
 
 
-@pytest.mark.parametrize(("text", "topic"), [("租房补贴找谁办", "rent"), ("给老人吃饭的食堂", "meal"), ("育儿补贴", "child")])
+@pytest.mark.parametrize(("text", "topic"), [
+    ("租房补贴找谁办", "rent"), ("给老人吃饭的食堂", "meal"), ("育儿补贴", "child"),
+])
 def test_the_likeliest_is_what_the_sentence_is_about(index: FaqIndex, text: str, topic: str) -> None:
     assert ranked(index, text)[0].topic == topic
 

@@ -128,7 +128,9 @@ def test_homophones_are_the_same_by_sound_and_not_by_spelling() -> None:
     assert sounding("住房补贴") != sounding("老年食堂")
 
 
-@pytest.mark.parametrize(("written", "meant"), [("注房补帖", "住房补贴"), ("老连食汤", "老年食堂"), ("育而补铁", "育儿补贴")])
+@pytest.mark.parametrize(("written", "meant"), [
+    ("注房补帖", "住房补贴"), ("老连食汤", "老年食堂"), ("育而补铁", "育儿补贴"),
+])
 def test_homophones_are_near_in_the_sounding_view(words: TopicWords, written: str, meant: str) -> None:
     by_spelling, by_sound = words.likelihoods(written, "100000")
     right_spelling, right_sound = words.likelihoods(meant, "100000")
