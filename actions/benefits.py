@@ -16,6 +16,10 @@ from bot.nlu.aspects import matter_of
 
 def find_benefits(turn: Turn) -> None:
     """我这种情况能享受什么; a service that is named or clearly meant is answered itself."""
+    text = turn.reading.text
+    if turn.memory.topic and len(text) < TELLING:  # 补贴, after a service
+        answer_or_judge(turn, Choice(turn.memory.topic, (), turn.scores(text), own=False))
+        return
     choice = choose(turn, follow_context=False)
     asked = OVERVIEW.search(turn.reading.text)
     general = asked is not None and not names_service(turn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions import eligibility, suggest
 from actions.say import ack, join
-from actions.turn import Turn
+from actions.turn import Turn, take_fact
 from bot.memory import Memory
 
 
@@ -51,6 +51,9 @@ def summary(turn: Turn) -> None:
 
 def change_region(turn: Turn) -> None:
     """Speak of another city from now on (the turn has already taken its name in)."""
+    if turn.reading.region is None and turn.memory.case is not None and turn.reading.places:
+        _take_district(turn)
+        return
     if turn.memory.case is not None and turn.reading.region is not None and turn.region == turn.region_before:
         eligibility.ask_again(turn)
         return
@@ -64,6 +67,22 @@ def change_region(turn: Turn) -> None:
         return
     text = turn.say("region_unknown", city=city) if city else turn.say("region_changed", region=turn.region_name)
     turn.replies.append(ack(turn, text, of="change_region"))
+
+
+def _take_district(turn: Turn) -> None:
+    """高新区, in the middle of a check: where the home is rented or the hukou is, and no other region."""
+    case, rules = turn.memory.case, eligibility.current_rules(turn)
+    if case is not None and rules is not None:
+        known = turn.known(case.person, rules.policy)
+        slug = next((slug for slug in DISTRICTS if slug in rules.base_facts and slug not in known), None)
+        if slug is not None and take_fact(turn, slug, turn.reading.places[0].name, case.person):
+            eligibility.step(turn)
+            return
+    eligibility.ask_again(turn)
+
+
+#: What a district may be the answer to, the likeliest first.
+DISTRICTS = ("lease.district", "person.residence_district", "person.hukou_district")
 
 
 def _ack(turn: Turn, key: str, *, of: str) -> None:

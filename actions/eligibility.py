@@ -36,7 +36,7 @@ RULE_ASPECTS = ("documents", "rules", "time", "where", "contact", "hours", "stat
 #: 有没有年龄限制: a question about the rule, whoever asks it.
 RESTRICTION = re.compile(r"(有没有|有无|有什么|有啥|什么样的?|哪些)[^，。？]{0,6}(限制|要求|条件)")
 #: 如今还作数不: whether a rule still holds.
-HEARSAY = re.compile(r"作数|作废|老黄历|还算数|真的假的|是不是真|是真的|(变|改)了(没|吗|不)")
+HEARSAY = re.compile(r"到底[^，。]{0,10}还是|作数|作废|老黄历|还算数|真的假的|是不是真|是真的|(变|改)了(没|吗|不)")
 #: 我们接着问: back to the case.
 GOING_BACK = re.compile(r"接(着|到|倒)(刚才|问|说|来|办|讲)|继续(问|说|刚才|吧|办)|(回到|说回)(刚才|前面|正题)")
 #: So many facts that only another policy asks for point at that one.
@@ -139,12 +139,15 @@ def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
     return hits[0].score >= (RULE_FAQ_ME if somebody else RULE_FAQ)
 
 
-def answer_or_judge(turn: Turn) -> None:
-    """A question about a service; where the resident also told facts of the case, the verdict follows the answer."""
+def answer_or_judge(turn: Turn, meant: Optional[Choice] = None) -> None:
+    """A question about a service; where the resident also told facts of the case, the verdict follows the answer.
+
+    ``meant``: the service, where that is known already.
+    """
     if turn.memory.case is not None and not turn.reading.topics and GOING_BACK.search(turn.reading.text):
         step(turn)
         return
-    choice = choose(turn)
+    choice = meant or choose(turn)
     told_of = _fitting_what_was_told(turn, choose_policy(turn, choice.topic)) if choice.topic is not None else None
     if told_of is not None and told_of.policy.topic != choice.topic and turn.reading.aspect in JUDGED_ASPECTS:
         start(turn, told_of)  # E类 租50平 保租房 补多少: the facts are those of another service's rule
@@ -498,7 +501,8 @@ def unplaced_answer(turn: Turn) -> None:
         inform(turn)
         return
     if asked is not None and asked.kind == "fact":
-        retry(turn)
+        # 打折不, heard as "don't know": a question about the service at hand.
+        (answer_service if _OF_IT.search(turn.reading.text) else retry)(turn)
         return
     if asked is not None and asked.kind == "location":
         ask_location(turn, again=True)
@@ -509,4 +513,5 @@ def unplaced_answer(turn: Turn) -> None:
     turn.replies.append(ack(turn, turn.say("nothing_to_cancel"), of="acknowledged"))
 
 
+_OF_IT = re.compile(r"^(?!.*(晓得|知道|清楚|记得|好说|一定)).{2,6}[不伐]$")
 _QUESTION = re.compile(r"哪|什么|啥|怎么|咋|如何|多少|好多|几|谁|[吗么嘛伐][？?]?$")

@@ -13,6 +13,7 @@ from typing import Optional
 
 from actions import eligibility, shown_sites, to_places
 from actions.answers import faq_answer, topic_answer
+from actions.picking import picked
 from actions.say import ack
 from actions.topic_choice import AT_HAND, LIKELY, Choice, names_other_service
 from actions.turn import Turn, take_fact
@@ -51,6 +52,10 @@ DOUBTFUL = 0.6
 SHORT = 20
 #: 电话, 要带啥: so few characters with an aspect can only go on about the service at hand.
 BARE = 6
+#: What is no longer than this is more likely an answer in odd words than another matter.
+ANSWER = 8
+#: 打折不, in the middle of a check.
+_ASKED_OF_IT = re.compile(r"^.{2,6}[不伐](?:嘛|哦|啊)?$")
 _COURTESY = frozenset({"thanks", "greet", "identity", "goodbye", "cancel", "human", "complain", "out_of_scope"})
 
 _ASKS = re.compile(r"[不没伐么喃哇嘛吗呢啵]$|[？?]$|^(那|还|又|再)")
@@ -77,10 +82,15 @@ _SAID_OF = {
 def instead(turn: Turn) -> Optional[Skill]:
     """The skill for what the sentence goes on about; None where it stands for itself."""
     memory = turn.memory
+    choice = picked(turn) if turn.intent != "emergency" else None
+    if choice is not None:
+        return choice
     own = turn.intent in _OWN and not (turn.intent == "resume" and memory.case is None)
     if own or (turn.intent == "change_region" and turn.reading.region is not None):
         return None
     text = turn.reading.text
+    if turn.intent == "resume" and memory.case is None and memory.last_policy and asks(text):
+        return eligibility.check_eligibility  # 后头上班了还领得成不
     if len(text) <= SHORT and not turn.reading.topics and touches(text, turn.knowledge.all_clear):
         return lambda again: again.replies.append(ack(again, again.say("all_clear"), of="all_clear"))
     if shown_sites.asks_about_one(turn):
@@ -143,7 +153,10 @@ def _asked_word_for_word(turn: Turn) -> Optional[Skill]:
 def _missed_the_question(turn: Turn) -> bool:
     """房贷还起的, asked whether it is deducted: an answer that was not understood, and no question about a service."""
     reading = turn.reading
-    if turn.intent not in _MEANT_AS_ANSWER or reading.facts or reading.topics or reading.categories or reading.places:
+    heard = turn.intent in _MEANT_AS_ANSWER or (turn.intent == "out_of_scope" and len(reading.text) <= ANSWER)
+    if _ASKED_OF_IT.search(reading.text):
+        return False
+    if not heard or reading.facts or reading.topics or reading.categories or reading.places:
         return False
     return reading.aspect is None and not asks(reading.text) and turn.reading.subject in (None, "self")
 

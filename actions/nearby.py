@@ -37,7 +37,7 @@ _AT_HOME = re.compile(r"屋里厢(?!食堂|那家|那个)")
 _MONEY = re.compile(r"(有|给|发|领|拿|享受)[^，。]{0,3}(补贴|补助|津贴)")
 #: What a thing is, rather than what there is.
 _IS_WHAT = re.compile(r"(是|叫)个?(什么|啥子?|哪样)(东西|意思|地方|[，。？啊呀嘛哦]|$)"
-                      r"|有(些|点)?(啥子?|什么|哪些)(服务|项目|功能|内容)|(多少|好多|几多)公里")
+                      r"|有(些|点)?(啥子?|什么|哪些)(服务|项目|功能|内容)|(多少|好多|几多)公里|作数|作废|老黄历|还算数")
 #: From narrow to wide.
 AREAS = ("community", "street", "district")
 

@@ -24,13 +24,13 @@ class Draw:
 
 
 def read_sentences(folder: Path) -> list[str]:
-    """The different texts of ``folder/*.yml``, in the order of the files.
+    """The different texts of ``folder/**/*.yml``, in the order of the files.
 
     Raises:
         CannotMeasure: when there are none.
     """
     texts: dict[str, None] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.rglob("*.yml")):
         for item in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
             texts[item["text"].strip()] = None
     if not texts:

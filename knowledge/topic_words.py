@@ -116,7 +116,7 @@ class TopicWords:
         self._numbers = numbers
         self._views: tuple[_View, ...] = before._views if before is not None else (_View(spelt), _View(sounding))
         self._counted: dict[str, tuple[_Counts, ...]] = {
-            region: counts for region, counts in before._counted.items()
+            region: counts for region, counts in before._all_counted().items()
             if regions.get(region) is before._regions[region]} if before is not None else {}
         self._tables: OrderedDict[tuple[str, ...], tuple[_Table, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -130,6 +130,11 @@ class TopicWords:
         size = np.float32(np.sqrt(len(plain)))
         by_spelling, by_sound = (table.likelihoods(plain) / size for table in self._of(region))
         return by_spelling, by_sound
+
+    def _all_counted(self) -> dict[str, tuple[_Counts, ...]]:
+        """What was counted up to now; a question may count another region at the same time."""
+        with self._lock:
+            return dict(self._counted)
 
     def _of(self, region: str) -> tuple[_Table, ...]:
         codes = tuple(code for code in chain(region) if code in self._regions)

@@ -27,7 +27,7 @@ def write_project(project: Path, target: Path, epochs: int) -> None:
     Raises:
         CannotMeasure: when there are no training data.
     """
-    nlu_files = sorted((project / "data" / "nlu").glob("*.yml"))
+    nlu_files = sorted((project / "data" / "nlu").rglob("*.yml"))
     if not nlu_files:
         raise CannotMeasure("no training data in data/nlu: the stock bot is made from them")
     shutil.rmtree(target / "data", ignore_errors=True)

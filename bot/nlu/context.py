@@ -61,15 +61,26 @@ _TAKEN_BACK = re.compile(r"不对|说错|错了|不是我|哦不|等等|等一�
 _WORDS = re.compile(r"[\u3400-\u9fffa-z]")
 #: Intents that forget something, go on with a list, or greet are believed only with the words for it.
 _WORDED = {
-    "more": re.compile(r"还有|更多|多(几|点|来|说)|其他|其它|别的|别家|另外|下一?(页|批|家|个|处)|后面|剩"
+    "cancel": re.compile(r"取消|算了|算球|不(?:问|办|要|用|查|想|聊|弄|搞|申请|看|需要|整|说)|先不|停|退出|拉倒|罢|作废"
+                         r"|别(?:问|查|办|弄)|覅|勿要|甭|放下|到此|结束|撤"),
+    "life_circle": re.compile(r"圈|附近|周边|周围|四周|旁边|身边|边上|一带|门口|楼下|这(?:边|片|里|儿|块|搭)|走路|分钟"
+                              r"|步行|脚程|配套|跟前"),
+    "find_benefits": re.compile(r"补|贴|政策|享受|福利|待遇|好处|优惠|优待|领|拿|帮|救|扶|照顾|申请|减免|资格|符合|够格"
+                                r"|支持|惠|几样|哪些|什么钱|啥钱|给(?:点|些)?(?:啥|什么)"),
+    "more": re.compile(r"往下|往后|展开|详细|全部|余下|还有|更多|多(几|点|来|说)|其他|其它|别的|别家|另外"
+                       r"|下一?(页|批|家|个|处)|后面|剩"
                        r"|再(来|给|说|列|找|看)|继续|接着|换"),
     "greet": re.compile(r"好|在|嗨|hi|hey|hello|哈喽|喂|早|安|节|年|拜|有人|发财|嚎|您|号|哈罗|吼"),
     "goodbye": re.compile(r"再见|再会|拜|走|先这样|回头|下次|88|bye|不聊|不问|就这|到这|明天"
-                          r"|没(有)?(别的|其他|啥|什么)?(事|问题)|晚安|撤|结束|好了|谢|够了|退下|下线|忙|改天|回见"),
-    "start_over": re.compile(r"重(新|来|头|启|置|开)|从头|再来|清(空|零|除)|另(外|起)|归零|推倒|restart|reset"),
-    "human": re.compile(r"人工|真人|活人|大活人|客服|转|坐席|座席|专员|人员|机器|(?:找|叫|让|换|要|接|跟|和|有|个|是)"
+                          r"|没(有)?(别的|其他|啥|什么)?(事|问题)|晚安|撤|结束|好了|谢|够了|退下|下线|忙"
+                          r"|改天|回见|挂了|下回"),
+    "start_over": re.compile(r"重(新|来|头|启|置|开)|从头|再来|清(空|零|除)|另(外|起)|归零|推倒|从第一|起点"
+                             r"|restart|reset"),
+    "human": re.compile(r"人工|真人|活人|接线员|领导|大活人|客服|转|坐席|座席|专员|人员|机器"
+                        r"|(?:找|叫|让|换|要|接|跟|和|有|个|是)"
                         r"(?:一?个|一?位|你们|你|的)*[^，。]{0,3}(?<!老)(?<!本)人(?!才|均|口)"),
-    "forget_me": re.compile(r"删|清|忘|抹|注销|别(记|存|留)|不(要|许|准)(记|存|留)|隐私"),
+    "forget_me": re.compile(r"删|清|忘|抹|保存|存(?:我|着|起|下)|销毁|移除|留(?:我|着|底|下)|莫记"
+                            r"|注销|别(记|存|留)|不(要|许|准)(记|存|留)|隐私"),
 }
 
 
@@ -106,7 +117,7 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
         answer = _only_the_exception(reading, memory, snapshot) or _home_by_place(reading, memory, snapshot) \
             or _fact_answer(reading, memory.open.fact, snapshot, today) or _echo(reading, memory, snapshot) \
             or (None if reading.facts else _plain_yes_or_no(reading.text, snapshot, memory.open.fact, name, confidence))
-        if answer is not None and not _asks_something_else(reading, name, confidence):
+        if answer is not None and (_only_a_name(reading) or not _asks_something_else(reading, name, confidence)):
             reading.answer = answer
             return {"name": ANSWER_FACT, "confidence": 1.0}
         told = len(reading.facts)
@@ -331,6 +342,16 @@ def _plain_yes_or_no(text: str, snapshot: Snapshot, slug: str, name: str, confid
     if fact.type == "bool" and name in ("affirm", "deny") and not tells_other_act(text, words_of(fact)):
         return {"kind": "value", "value": name == "affirm"}
     return None
+
+
+#: So few characters beside a service's name ask nothing.
+_FEW_BESIDE = 2
+
+
+def _only_a_name(reading: Reading) -> bool:
+    """保租房, asked what is rented: a name alone asks nothing of the service."""
+    named = sum(item.end - item.start for item in reading.topics)
+    return reading.aspect is None and named > 0 and len(reading.text) - named <= _FEW_BESIDE
 
 
 def _asks_something_else(reading: Reading, name: str, confidence: float) -> bool:

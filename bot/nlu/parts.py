@@ -41,7 +41,7 @@ _BEGINS = re.compile(
 )
 _ASKS = re.compile(
     r"哪|怎么|怎样|咋|如何|多少|(?<!十)几(?![十百千万])|好多|啥|什么|谁|多久|多大|能不能|可不可以|是不是|有没(有|得)|有莫得|行不行|要不要"
-    r"|得行|用不用|(吗|么|嘛|不|没|伐|没得|呢|呀|不得)$|想[^，。]{0,6}(问|找|申请|办|领|了解|知道|投诉|学|装|送|请|贷|提)|要(投诉|申请|办|请)|请问|帮我"
+    r"|得行|用不用|够不够|(贵|收|交|带|排|开|算|准|管|发|补|报)不(?:贵|收|交|带|排|开|算|准|管|发|补|报)|(吗|么|嘛|不|没|伐|没得|呢|呀|不得)$|想[^，。]{0,6}(问|找|申请|办|领|了解|知道|投诉|学|装|送|请|贷|提)|要(投诉|申请|办|请)|请问|帮我"
 )
 
 
@@ -61,7 +61,9 @@ def split(text: str, *, pauses: Sequence[int], snapshot: Snapshot, region: str) 
     parts: list[Part] = []
     for piece in asking:
         topic = _topic(piece, parts[-1].topic if parts else None, snapshot, region, first=not parts)
-        if parts and topic is None and not _another_aspect(parts[-1].text, piece):
+        if len(parts) == 1 and parts[0].topic is None and len(matter_of(parts[0].text)) < MATTER:
+            parts = [Part(f"{parts[0].text}，{piece}", topic)]  # 请问一下在吗，我想问……: courtesy is no question
+        elif parts and topic is None and not _another_aspect(parts[-1].text, piece):
             parts[-1] = Part(f"{parts[-1].text}，{piece}", parts[-1].topic)
         else:
             parts.append(Part(piece, topic))

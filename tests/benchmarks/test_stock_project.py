@@ -24,7 +24,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def examples(folder: Path) -> set[str]:
-    return {line[2:].strip() for path in folder.glob("*.yml") for block in load(path)["nlu"]
+    return {line[2:].strip() for path in folder.rglob("*.yml") for block in load(path)["nlu"]
             for line in block.get("examples", "").splitlines() if line.startswith("- ")}
 
 

@@ -186,7 +186,6 @@ def test_a_region_that_goes_is_forgotten() -> None:
     assert after.likelihoods("蓉易贷", "510100")[0][NUMBERS["loan"]] == -np.inf
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeError, reason="before._counted is read without before's lock")
 def test_a_question_during_a_reload_does_no_harm() -> None:
     """The first question to a region may come, to what serves, while an edit is made ready."""
     regions = country()

@@ -1,0 +1,1 @@
+"""What the bot makes of sentences: the whole bot on the test set, its pieces on their own, and others beside them."""
