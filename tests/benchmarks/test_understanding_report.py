@@ -14,7 +14,7 @@ from tests.benchmarks.test_understanding_samples import asked, wrong
 
 MACHINE: dict[str, Any] = {"cores": 2, "cpu": "a processor", "memory_gib": 8.0, "system": "Linux 6", "load_before": 0.1,
                            "measured_at": "2026-01-01T00:00Z", "python": "3.10.13", "packages": {"rasa": "3.6.21"}}
-CRY = {"kinds": ("emergency",), "topic": None}
+CRY: dict[str, Any] = {"kinds": ("emergency",), "topic": None}
 ASKED = [
     asked("甲句", style="sichuan", part="first"), wrong("乙句", topic=["a", "c"]),
     asked("丙句", got=("clarify",), answered=("",), right=False, topic="c"),

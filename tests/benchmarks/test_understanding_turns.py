@@ -1,12 +1,14 @@
 """A sentence read without Rasa around it is what the bot's own choice of topics works on."""
 
+from typing import Any
+
 from benchmarks.understanding.bot_run import likeliest, told
 from benchmarks.understanding.fit import candidates, gather
 from benchmarks.understanding.turns import masked
 from knowledge.topic_rank import FEATURES
 from tests.support.understanding import Result
 
-ITEM = {"text": "公租房怎么申请？", "region": "510100", "style": "plain", "kinds": ["service"],
+ITEM: dict[str, Any] = {"text": "公租房怎么申请？", "region": "510100", "style": "plain", "kinds": ["service"],
         "topic": "public-rental-housing"}
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.sounds import sounds
 from knowledge.text import normalise
-from knowledge.topics import Mention, TopicFinder, sounds
+from knowledge.topics import Mention, TopicFinder
 
 ALIASES = {
     "rental-subsidy": ["住房补贴", "租房补贴", "租补"],

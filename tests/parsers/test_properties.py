@@ -140,6 +140,7 @@ def test_paid_since_a_month_holds_the_months_since_each_of_its_days(day: dt.date
     months = (TODAY.year - day.year) * 12 + TODAY.month - day.month - (TODAY.day < day.day)
     value = next(fact.value for fact in facts if fact.slug == "person.housing_fund_months")
     low, high = (value.low, value.high) if isinstance(value, Range) else (value, value)
+    assert isinstance(low, (int, float)) and isinstance(high, (int, float))
     assert low <= max(0, months) <= high and high - low <= 1
 
 
