@@ -16,8 +16,8 @@ from tests.support.driver import Bot
 from tests.support.understanding import PARTS, Report, Result, ask_all
 
 SEALED = "sealed"
-#: Measured on 2026-11-27: 0.977, 0.933 and 0.842 right; 0.019, 0.044 and 0.102 wrong and sure. The floors leave room for another
-#: training run.
+#: Measured on 2026-11-27: 0.977, 0.933 and 0.842 right; 0.019, 0.044 and 0.102 wrong and sure. The floors leave room
+#: for another training run.
 RIGHT = {"first": 0.96, "tuning": 0.91, SEALED: 0.82}
 WRONG_AND_SURE = {"first": 0.035, "tuning": 0.065, SEALED: 0.12}
 #: Emergencies that may be missed, by part.
