@@ -1,7 +1,8 @@
 """Which service a sentence is about: names first, then meaning, then what was talked of before.
 
 Three outcomes: sure of one topic; unsure between a few (the bot asks back, at most three choices); none.
-Thresholds are on the search score (0–1) and were set on the dialogue tests (docs/decisions/0004).
+Whether one is sure goes by its chance (docs/decisions/0010); what goes on about the service at hand, by search scores
+(0–1), whose thresholds were set on the dialogue tests (docs/decisions/0004).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The intent classifier: the mean of two logistic regressions, on character n-grams and on meaning.
+"""The intent classifier: the mean of two logistic regressions, on n-grams (as spelt and as heard) and on meaning.
 
 Measured on the outside set (benchmarks/understanding): each alone is worse than the mean. The n-grams see the
 masked sentence (services and places hidden), so that a new service needs no new training.
