@@ -86,8 +86,8 @@ def _months_of(match: re.Match[str]) -> Optional[Number]:
 
 def _bounded(value: Number, before: Optional[str], after: Optional[str]) -> Optional[Number]:
     """Apply 不到, 快, 满, 左右… to months already reckoned."""
-    if isinstance(value, Range) or (after == "多" and not before):
-        return value
+    if isinstance(value, Range) or not value or (after == "多" and not before):
+        return value  # 快半个月 is no full month either
     known = hedged(str(int(value)), before=before, after=None if after in ("多", "把") else after)
     if isinstance(known, Range) and known.low is None:
         return Range(0, known.high)
