@@ -16,7 +16,7 @@ from knowledge.faq import FaqIndex, Floats, TopicEvidence
 
 #: Weights of the evidence, in the order of ``features``.
 FEATURES = ("nearest", "near", "spelt", "sounding", "named", "pointed")
-WEIGHTS = np.array([3.8, 13.6, 0.48, 0.26, 2.93, 0.9])
+WEIGHTS = np.array([5.67, 13.9, 0.52, 0.32, 2.28, 0.51])
 
 
 @dataclass(frozen=True)

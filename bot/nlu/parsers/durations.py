@@ -90,7 +90,7 @@ def _bounded(value: Number, before: Optional[str], after: Optional[str]) -> Opti
         return value  # 快半个月 is no full month either
     known = hedged(str(int(value)), before=before, after=None if after in ("多", "把") else after)
     if isinstance(known, Range) and known.low is None:
-        return Range(0, known.high)
+        return Range(0, max(0, known.high or 0))
     return known
 
 
