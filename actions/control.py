@@ -6,6 +6,10 @@ from actions import eligibility, suggest
 from actions.say import ack, join
 from actions.turn import Turn, take_fact
 from bot.memory import Memory
+from bot.nlu.aspects import matter_of
+
+#: Below this confidence a sentence that says so much beside the city's name asks for something there.
+BELIEVED, SAYS_MORE = 0.5, 6
 
 
 def cancel(turn: Turn) -> None:
@@ -60,6 +64,9 @@ def change_region(turn: Turn) -> None:
     turn.memory.case = turn.memory.open = None
     if turn.reading.topics or turn.reading.aspect is not None:
         eligibility.answer_or_judge(turn)
+        return
+    if turn.confidence < BELIEVED and len(matter_of(turn.reading.text)) >= SAYS_MORE:
+        eligibility.answer_or_judge(turn)  # 保定 雾霾 后天: a city is named, but something else is asked
         return
     city = turn.reading.foreign_city
     if not city and turn.reading.region is None:

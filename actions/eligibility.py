@@ -435,9 +435,11 @@ def resume(turn: Turn) -> None:
 
 
 def _means_a_service(turn: Turn) -> bool:
-    """刚毕业，中介的房都两千多，有没有便宜点的: facts in plenty, but a service is clearly meant."""
+    """刚毕业，中介的房都两千多，有没有便宜点的: facts in plenty, but a service is clearly meant, or asked about."""
     choice = choose(turn, follow_context=False)
-    return choice.own and choice.topic is not None and choice.best >= MEANT and choice.chance >= MEANT_CHANCE
+    if not choice.own or choice.topic is None:
+        return False
+    return (choice.best >= MEANT and choice.chance >= MEANT_CHANCE) or asks(turn.reading.text)
 
 
 def topic_answer_or_unknown(turn: Turn) -> None:

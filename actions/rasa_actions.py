@@ -7,7 +7,6 @@ writes the memory back. They run inside the server process (bot.serve) or behind
 from __future__ import annotations
 
 import logging
-import re
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from actions import (
 from actions.say import message
 from actions.turn import Turn, begin
 from bot.memory import SLOT, write_memory
+from bot.nlu.context import PUT_ME_THROUGH
 
 logger = logging.getLogger(__name__)
 Skill = Callable[[Turn], None]
@@ -131,8 +131,16 @@ def _find(turn: Turn) -> None:
         (eligibility.check_eligibility if told else eligibility.answer_or_judge)(turn)
     elif nearby.asks_no_place(turn):
         service.answer_service(turn)
+    elif turn.memory.open is None and not turn.reading.categories and _means_the_circle(turn):
+        life_circle.life_circle(turn)
     else:
         nearby.find_sites(turn)
+
+
+def _means_the_circle(turn: Turn) -> bool:
+    """我在红牌楼，一刻钟走得到的有哪些: no kind of place is named, and what is around is what is looked for."""
+    choice = topic_choice.choose(turn, follow_context=False)
+    return choice.own and choice.topic == life_circle.TOPIC
 
 
 def _more(turn: Turn) -> None:
@@ -161,18 +169,15 @@ def _unless_other_service(skill: Skill) -> Skill:
     def answer(turn: Turn) -> None:
         named = {item.topic for item in turn.reading.topics if item.weight >= topic_choice.NAMED}
         meant = topic_choice.choose(turn, follow_context=False)
-        clearly = meant.chance >= CLEARLY and meant.best >= topic_choice.LIKELY and turn.confidence < BELIEVED
+        clearly = (meant.chance >= CLEARLY and meant.best >= topic_choice.LIKELY and turn.confidence < BELIEVED) \
+            or (meant.topic is not None and turn.confidence < topic_choice.SURE_CHANCE)
         if (named or ({meant.topic} - {None} if clearly else set())) - {handoff.TOPIC} \
-                and _PUT_ME_THROUGH.search(turn.reading.text) is None:
+                and PUT_ME_THROUGH.search(turn.reading.text) is None:
             eligibility.answer_or_judge(turn)
         else:
             skill(turn)
 
     return answer
-
-
-#: 请转工作人员: there is nothing else to understand.
-_PUT_ME_THROUGH = re.compile(r"(转|找|接|换|叫)(到|个|你们|你们的|一下|一个)*(人工|真人|客服|工作人员|活人|专员)")
 
 
 def _about_a_service(turn: Turn) -> bool:

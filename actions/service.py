@@ -16,6 +16,8 @@ from knowledge.regions import chain
 
 #: A trouble that the classifier only half takes for a complaint, so near a service of ours, is a question about that.
 MEANT_OF_IT, COMPLAINS, CLEARLY_MEANT = 0.5, 0.6, 0.8
+#: From this confidence on it is a complaint whatever it is near; below the other, a service that is near is asked for.
+NOTHING_ELSE, HARDLY = 0.9, 0.4
 #: Where residents' suggestions are collected.
 SUGGESTIONS = "suggestions"
 
@@ -59,7 +61,8 @@ def complain(turn: Turn) -> None:
         return
     choice = choose(turn, follow_context=False)
     wants_it_taken_down = _TO_COMPLAIN.search(turn.reading.text) is not None
-    likely = (choice.best >= MEANT_OF_IT and turn.confidence < COMPLAINS) or choice.chance >= CLEARLY_MEANT
+    likely = turn.confidence < HARDLY or (choice.best >= MEANT_OF_IT and turn.confidence < COMPLAINS) \
+        or (choice.chance >= CLEARLY_MEANT and turn.confidence < NOTHING_ELSE)
     if choice.topic not in (None, TOPIC, SUGGESTIONS) and likely and not wants_it_taken_down:
         answer_service(turn, choice)
         return

@@ -47,6 +47,7 @@ def _answer(turn: Turn, part: dict[str, Any], skills: Mapping[str, Skill]) -> No
     if part.get("topic"):
         turn.memory.topic = ""  # it has a service of its own and does not go on about the last one
     alone = begin({**part, "metadata": {}}, {SLOT: write_memory(turn.memory)}, now=turn.now)
+    alone.given_topic = str(part.get("topic") or "")
     skills.get(alone.intent, skills[USUAL])(alone)
     known = {reply["text"] for reply in turn.replies}
     turn.replies += [reply for reply in alone.replies if reply["text"] not in known]

@@ -45,6 +45,8 @@ MOST_TELLING = 2
 NAMED = 0.95
 #: How far behind the best topic the meaning of such a mention may be.
 SUPPORT = 0.10
+#: What is left of a name that may tell what a household is rather than ask for it (领低保的人过世了).
+PERHAPS_TOLD = 0.5
 #: A name that sounds just like this one.
 ALIKE = 0.9
 CHOICES = 3
@@ -91,6 +93,9 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     text = _in_characters(turn)
     scores = _story_scores(turn, text)
     ranked = ranking(turn, scores)
+    given = next((item for item in ranked if item.topic == turn.given_topic), None)
+    if given is not None:  # one part of a message, whose service was found when it was cut
+        return Choice(given.topic, (), scores, best=given.score, chance=1.0)
     hits = sorted(ranked, key=lambda item: -item.score)
     best = hits[0].score if hits else 0.0
     named = _named(turn, hits)
@@ -127,8 +132,9 @@ def names_in(turn: Turn) -> dict[str, float]:
     """The topics that the sentence names, with how sure the mention is; not those it denies or tells as a fact."""
     named: dict[str, float] = {}
     for item in turn.reading.topics:
-        if not _is_denied(turn, item) and not _is_fact(turn, item):
-            named[item.topic] = max(item.weight, named.get(item.topic, 0.0))
+        if not _is_denied(turn, item) and not _is_told(turn, item):
+            weight = item.weight * (PERHAPS_TOLD if _is_fact(turn, item) else 1.0)
+            named[item.topic] = max(weight, named.get(item.topic, 0.0))
     return named
 
 

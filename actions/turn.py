@@ -47,6 +47,8 @@ class Turn:
     now: dt.datetime
     #: The classifier's chances by intent, before the conversation was taken into account.
     chances: dict[str, float] = field(default_factory=dict)
+    #: The service that this part of a message is surely about (``bot.nlu.parts``); empty for a whole message.
+    given_topic: str = ""
     #: The region, the person, the facts and the child of the conversation before this sentence.
     region_before: str = ""
     person_before: str = "self"

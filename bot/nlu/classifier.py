@@ -1,7 +1,8 @@
-"""The intent classifier: the mean of two logistic regressions, on n-grams (as spelt and as heard) and on meaning.
+"""The intent classifier: two logistic regressions, on n-grams (as spelt and as heard) and on meaning, multiplied.
 
-Measured on the outside set (benchmarks/understanding): each alone is worse than the mean. The n-grams see the
-masked sentence (services and places hidden), so that a new service needs no new training.
+Measured (benchmarks/understanding): each alone is worse than both, and their product is better than their mean, on our
+intents and on the outside set. The n-grams see the masked sentence (services and places hidden), so that a new service
+needs no new training.
 """
 
 import logging
@@ -19,13 +20,23 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bot.nlu.components import MASKED, PARTS, VECTOR
+from bot.knowledge_access import snapshot
+from bot.nlu.components import MASKED, PARTS, PLAIN, VECTOR
+from bot.nlu.danger import OURS, DangerModel, label_of
+from bot.settings import settings
+from knowledge.encoder import CachedEncoder, shared_encoder
 from knowledge.sounds import sounds
+from knowledge.text import normalise
 
 logger = logging.getLogger(__name__)
-_FILE = "intents.joblib"
+_FILE, _DANGER_FILE = "intents.joblib", "danger.joblib"
+#: The message's chance of danger by the second opinion (bot.nlu.danger).
+DANGER = "danger"
 #: How many characters or sounds in a row count together; what marks a sound.
 LENGTHS, SOUND = (1, 2, 3), "~"
+#: The exponent of each view's chance. A half would be the geometric mean, which is too sure of itself; with this one
+#: the chance of the likeliest is on average as high as in the plain mean, on which the bounds of the dialogue were set.
+DAMPED = 0.4
 #: How many intents the ranking names.
 RANKING = 5
 
@@ -38,9 +49,9 @@ def grams(text: str) -> List[str]:
 
 
 class TwoViewClassifier:
-    """Fits and averages both views. ``texts`` are masked sentences, ``vectors`` (n, d) unit rows or (n, 0)."""
+    """Fits both views and multiplies their chances. ``texts`` are masked sentences, ``vectors`` (n, d) unit rows or (n, 0)."""
 
-    def __init__(self, *, ngram_strength: float = 30.0, meaning_strength: float = 20.0) -> None:
+    def __init__(self, *, ngram_strength: float = 10.0, meaning_strength: float = 50.0) -> None:
         self._ngrams = TfidfVectorizer(analyzer=grams, sublinear_tf=True)
         # liblinear: 0.7 s on the sparse view where lbfgs needs a minute, and no less accurate.
         self._by_ngrams = LogisticRegression(C=ngram_strength, solver="liblinear", class_weight="balanced")
@@ -58,10 +69,11 @@ class TwoViewClassifier:
 
     def probabilities(self, texts: List[str], vectors: np.ndarray) -> np.ndarray:
         """(n, labels) chances of each label, rows sum to 1."""
-        chances = self._by_ngrams.predict_proba(self._ngrams.transform(texts))
-        if self._has_meaning and vectors.shape[1] > 0:
-            chances = (chances + self._by_meaning.predict_proba(vectors)) / 2
-        return np.asarray(chances)
+        spelt = np.asarray(self._by_ngrams.predict_proba(self._ngrams.transform(texts)))
+        if not self._has_meaning or vectors.shape[1] == 0:
+            return spelt
+        both = np.asarray((spelt * self._by_meaning.predict_proba(vectors)) ** DAMPED)
+        return np.asarray(both / both.sum(axis=1, keepdims=True))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -70,18 +82,19 @@ class IntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"ngram_strength": 30.0, "meaning_strength": 20.0}
+        return {"ngram_strength": 10.0, "meaning_strength": 50.0}
 
     @staticmethod
     def required_packages() -> List[Text]:
         return ["sklearn"]
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
-                 model: Optional[TwoViewClassifier] = None) -> None:
+                 model: Optional[TwoViewClassifier] = None, danger: Optional[DangerModel] = None) -> None:
         self._config = config
         self._storage = model_storage
         self._resource = resource
         self._model = model
+        self._danger = danger
 
     @classmethod
     def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
@@ -96,24 +109,28 @@ class IntentClassifier(GraphComponent):
                   np.vstack([message.get(VECTOR) for message in examples]),
                   [message.get(INTENT) for message in examples])
         logger.info("intent classifier learned %d sentences of %d intents", len(examples), len(model.labels))
+        danger = _second_opinion(examples)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(model, folder / _FILE)
-        self._model = model
+            joblib.dump(danger, folder / _DANGER_FILE)
+        self._model, self._danger = model, danger
         return self._resource
 
     @classmethod
     def load(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
              execution_context: ExecutionContext, **kwargs: Any) -> "IntentClassifier":
         with model_storage.read_from(resource) as folder:
-            model = joblib.load(folder / _FILE)
-        return cls(config, model_storage, resource, model)
+            model, danger = joblib.load(folder / _FILE), joblib.load(folder / _DANGER_FILE)
+        return cls(config, model_storage, resource, model, danger)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        assert self._model is not None
+        assert self._model is not None and self._danger is not None
         vectors = np.vstack([message.get(VECTOR) for message in messages])
+        second = self._danger.chances([message.get(PLAIN) or "" for message in messages], vectors)
         chances = self._model.probabilities([message.get(MASKED) or "" for message in messages], vectors)
-        for message, row in zip(messages, chances, strict=True):
+        for message, row, danger in zip(messages, chances, second, strict=True):
             ranking = self._ranking(row)
+            message.set(DANGER, float(danger), add_to_output=True)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
             parts = message.get(PARTS) or []
@@ -137,3 +154,17 @@ class IntentClassifier(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
+
+
+def _second_opinion(examples: List[Message]) -> DangerModel:
+    """What is danger and what is not, learnt from the training sentences and from the needs of all topics."""
+    needs = [normalise(need) for topic in snapshot().topics.values() for need in topic.needs]
+    vectors = [np.vstack([message.get(VECTOR) for message in examples])]
+    if needs and vectors[0].shape[1]:
+        vectors.append(CachedEncoder(shared_encoder(), settings().cache / "training").encode(needs))
+    else:
+        needs = []
+    model = DangerModel()
+    model.fit([*(message.get(PLAIN) or "" for message in examples), *needs], np.vstack(vectors),
+              [*(label_of(message.get(INTENT)) for message in examples), *(OURS for _ in needs)])
+    return model

@@ -174,7 +174,7 @@ class ContextReader(GraphComponent):
         for message in messages:
             reading = msgspec.convert(message.get(READING), Reading)
             intent = read_in_context(reading, message.get(INTENT) or {}, memory, snapshot(), today(),
-                                     ranking=message.get("intent_ranking") or ())
+                                     ranking=message.get("intent_ranking") or (), second=message.get("danger"))
             message.set(INTENT, intent, add_to_output=True)
             message.set(READING, msgspec.to_builtins(reading), add_to_output=True)
         return messages

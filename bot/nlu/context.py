@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from bot.memory import Memory
+from bot.nlu.danger import together
 from bot.nlu.parsers.aftermath import over_or_usual
 from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
 from bot.nlu.parsers.hukou import residence
@@ -22,6 +23,7 @@ from bot.nlu.reading import ReadFact, Reading
 from knowledge.base import Snapshot
 from knowledge.eligibility.values import to_json
 from knowledge.text import touches
+from knowledge.topic_rank import rank
 
 #: Intents that the classifier never gives: they mean "this answers what you asked".
 ANSWER_FACT = "answer_fact"
@@ -37,6 +39,10 @@ _DANGER = EMERGENCY + "_"
 #: training dangers are seen by the classifier alone, at 0.4 % false alarms (0.8 % at 0.5). On sentences of others the
 #: step from 0.6 to 0.5 finds 5 % more of the dangers and costs 0.3 % more false alarms.
 EMERGENCY_SURE = 0.5
+#: The same for the chance that both opinions give together, weighed against what a service may be asked for.
+SURE_TOGETHER = 0.15
+#: Below this sum nothing is weighed.
+HEARD = 0.08
 #: From this sum on words of benefits, weeks and the past take nothing off what happens now (刚刚水流出来了).
 _VERY_SURE = 0.85
 #: Below this sum a pattern's danger is a way of speaking. Of 670 single dangers in the tests none is below 0.06.
@@ -55,6 +61,8 @@ _WANTS_A_VIEW = re.compile(
 _BESIDES = re.compile(r"另外|还有|对了|顺便|顺带|再问|同时")
 
 
+#: 请转工作人员: whatever else is told, a person is wanted.
+PUT_ME_THROUGH = re.compile(r"(转|找|接|换|叫)(到|个|你们|你们的|一下|一个)*(人工|真人|客服|工作人员|活人|专员)")
 _OWN_CLAUSE = re.compile(r"([^，。 ]{1,12})[，。 ]")
 _TAKEN_BACK = re.compile(r"不对|说错|错了|不是我|哦不|等等|等一下")
 #: A sentence has at least one of these; emoji and bare numbers mean nothing unless something was asked.
@@ -85,17 +93,19 @@ _WORDED = {
 
 
 def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, snapshot: Snapshot,
-                    today: dt.date, ranking: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+                    today: dt.date, ranking: Sequence[dict[str, Any]] = (),
+                    second: Optional[float] = None) -> dict[str, Any]:
     """The intent in context; fills ``reading.answer`` when the sentence answers the open question.
 
     ``ranking``: the classifier's best intents with their chances, best first (``intent`` alone if empty). Danger that
-    only the classifier sees is believed when it is sure, and written into ``reading.emergency``.
+    only the classifier sees is believed when it is sure, and written into ``reading.emergency``. ``second``: the chance
+    of danger by the second opinion (``bot.nlu.danger``), if there is one.
     """
     chances = list(ranking) or [intent]
     if reading.emergency is not None and not (ranking and _only_sounds_alarming(reading, ranking)):
         return {"name": EMERGENCY, "confidence": 1.0}
     reading.emergency, reading.emergency_number = None, -1
-    sure = _classified_danger(reading, chances, snapshot)
+    sure = _classified_danger(reading, chances, snapshot, second, reading.region or memory.region)
     if sure is not None:
         return {"name": EMERGENCY, "confidence": sure}
     intent = _first_without_danger(intent, chances)
@@ -105,6 +115,8 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
         if years is not None and years.value is not None:
             _add_fact(reading, _AGE, to_json(years.value))
             return {"name": "inform", "confidence": 1.0}
+    if PUT_ME_THROUGH.search(reading.text):
+        return {"name": "human", "confidence": 1.0}
     if not _WORDS.search(reading.text) and memory.open is None:
         return {"name": "unclear", "confidence": 1.0}
     if intent.get("name") in _WORDED and not _WORDED[str(intent["name"])].search(reading.text):
@@ -149,11 +161,17 @@ def _only_sounds_alarming(reading: Reading, ranking: Sequence[dict[str, Any]]) -
             and _NOW.search(reading.text) is None and _BESIDES.search(reading.text) is None)
 
 
-def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snapshot: Snapshot) -> Optional[float]:
+def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snapshot: Snapshot,
+                       second: Optional[float], region: str) -> Optional[float]:
     """How sure the classifier is of danger if it may be believed (then it stands in ``reading``), else None."""
     dangers = [item for item in chances if str(item.get("name")).startswith(_DANGER)]
     total = _danger_of(chances)
-    if not dangers or total < EMERGENCY_SURE or reading.limit >= 0:
+    if not dangers or reading.limit >= 0 or total < HEARD:
+        return None
+    if second is None:
+        if total < EMERGENCY_SURE:
+            return None
+    elif _weighed(reading, total, second, snapshot, region) < SURE_TOGETHER:
         return None
     kind = str(dangers[0]["name"])[len(_DANGER):]
     # The records of a kind go from the special to the general: only the last one fits whatever has happened.
@@ -171,6 +189,16 @@ def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snap
         return None
     reading.emergency, reading.emergency_number = kind, numbers[-1]
     return total
+
+
+def _weighed(reading: Reading, heard: float, second: float, snapshot: Snapshot, region: str) -> float:
+    """The chance of danger, weighed against how near a service is."""
+    region = region or next(iter(snapshot.regions), "")
+    scores = snapshot.index.scores(reading.text, region)
+    ranked = rank(snapshot.index, reading.text, scores, region=region, pointed={},
+                  named={item.topic: item.weight for item in reading.topics})
+    nearest = max((item.score for item in ranked), default=0.0)
+    return together(heard, second, nearest=nearest, chance=ranked[0].chance if ranked else 0.0)
 
 
 def _tells_of_work(reading: Reading) -> bool:

@@ -20,6 +20,10 @@ from knowledge.topic_rank import TopicChance, rank
 SURE = 0.65
 #: … or so likely and so near where it does not, and the part must be no mere 还有名额伐 …
 CLEAR, NEAR, MATTER = 0.85, 0.5, 6
+#: … be it shorter or further off where nothing else is nearly as likely …
+BEYOND_DOUBT, FAR, LITTLE = 0.96, 0.45, 3
+#: … (so likely is enough for what the message begins with if it names it) …
+BEGINS_WITH = 0.45
 #: … and the service of the part before it so unlikely for this one.
 UNLIKELY = 0.1
 #: More questions than this are no list of questions but a story.
@@ -31,7 +35,7 @@ NAMED = 0.9
 
 HOTLINE = "hotline-12345"
 #: Words that say that something else is asked now.
-_LINKED = re.compile(r"另外|顺便|顺带|再[问帮]|我?还[想要]|对了|以及|然后|还有(?=就是|我|那|个)")
+_LINKED = re.compile(r"另外|顺便|顺带|再[问帮]|我?还[想要]|对了|以及|然后|还有(?=就是|我|那|个|哪|啥|什么|附近|周边)")
 #: Words with which a hotline itself is meant.
 _CALLS = re.compile(r"12345|热线|投诉|举报|反映")
 _ENDS = re.compile(r"[，。？！；?!;,]+")
@@ -41,6 +45,7 @@ _BEGINS = re.compile(
 )
 _ASKS = re.compile(
     r"哪|怎么|怎样|咋|如何|多少|(?<!十)几(?![十百千万])|好多|啥|什么|谁|多久|多大|能不能|可不可以|是不是|有没(有|得)|有莫得|行不行|要不要"
+    r"|(?P<verb>[能会要给算管准影包补帮评报去有让可])(?:得)?不(?P=verb)|是[^，。]{1,8}还是|(能|可以)[^，。]{0,6}吧$"
     r"|得行|用不用|够不够|(贵|收|交|带|排|开|算|准|管|发|补|报)不(?:贵|收|交|带|排|开|算|准|管|发|补|报)|(吗|么|嘛|不|没|伐|没得|呢|呀|不得)$|想[^，。]{0,6}(问|找|申请|办|领|了解|知道|投诉|学|装|送|请|贷|提)|要(投诉|申请|办|请)|请问|帮我"
 )
 
@@ -94,7 +99,8 @@ def _topic(text: str, before: Optional[str], snapshot: Snapshot, region: str, *,
     if not ranked or ranked[0].topic == before:
         return None
     # The first part is what the message begins with: whether there are two is for the second one to say.
-    if ranked[0].chance < SURE if first else not _clearly(ranked[0], text, named):
+    enough = BEGINS_WITH if ranked[0].topic in named else SURE
+    if ranked[0].chance < enough if first else not _clearly(ranked[0], text, named):
         return None
     left = next((item.chance for item in ranked if item.topic == before), 0.0)
     return ranked[0].topic if left < UNLIKELY else None
@@ -106,7 +112,9 @@ def _clearly(first: TopicChance, text: str, named: dict[str, float]) -> bool:
         return False  # 电话几号: that of the service before
     if first.topic in named or _LINKED.match(text):
         return first.chance >= SURE
-    return first.chance >= CLEAR and first.score >= NEAR and len(matter_of(text)) >= MATTER
+    matter = len(matter_of(text))
+    return (first.chance >= CLEAR and first.score >= NEAR and matter >= MATTER) \
+        or (first.chance >= BEYOND_DOUBT and first.score >= FAR and matter >= LITTLE)
 
 
 def _another_aspect(text: str, following: str) -> bool:
