@@ -8,7 +8,7 @@ from typing import Optional
 from actions import suggest
 from actions.answers import cannot_answer, card_answer, faq_answer, topic_answer, which_one
 from actions.location import ask_location
-from actions.nearby import find_sites, take_place
+from actions.nearby import asks_for_money, find_sites, take_place
 from actions.say import Message, ack, button, message
 from actions.service import answer_service
 from actions.topic_choice import HOTLINE, Choice, best_faq, choose, spans_of_names
@@ -19,6 +19,7 @@ from bot.nlu.aspects import JUDGE_ME, nothing_but_a_verdict
 from bot.nlu.context import RESIDENCE
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.hukou import residence
+from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Partial, to_json
@@ -73,7 +74,7 @@ def check_eligibility(turn: Turn) -> None:
         return
     if rules is not None and _just_judged(turn, rules):
         hits = best_faq(turn, choice, topic)
-        if hits and hits[0].score >= IN_PASSING:
+        if hits and hits[0].score >= (RULE_FAQ_ME if asks_for_money(turn) else IN_PASSING):
             turn.replies.append(faq_answer(turn, hits[0]))
             return
     if rules is None:
@@ -351,6 +352,9 @@ def inform(turn: Turn) -> None:
         elif turn.memory.open is not None:
             retry(turn)
         return
+    if turn.reading.places and turn.memory.shown_sites is not None and not (turn.reading.facts or turn.reading.topics):
+        take_place(turn)  # 延吉新村呢, after a list
+        return
     follows_up = turn.reading.aspect is not None and bool(turn.memory.topic) and not turn.reading.facts
     if turn.reading.topics or follows_up:
         answer_or_judge(turn)
@@ -376,9 +380,6 @@ def inform(turn: Turn) -> None:
         return
     if turn.reading.facts:
         turn.replies.append(suggest.noted(turn))
-        return
-    if turn.reading.places and turn.memory.shown_sites is not None:
-        take_place(turn)
         return
     if turn.reading.places and _wants_places(turn):
         find_sites(turn)
@@ -439,7 +440,8 @@ def _means_a_service(turn: Turn) -> bool:
     choice = choose(turn, follow_context=False)
     if not choice.own or choice.topic is None:
         return False
-    return (choice.best >= MEANT and choice.chance >= MEANT_CHANCE) or asks(turn.reading.text)
+    return (choice.best >= MEANT and choice.chance >= MEANT_CHANCE) \
+        or ((turn.reading.facts or not turn.memory.topic) and asks(turn.reading.text))
 
 
 def topic_answer_or_unknown(turn: Turn) -> None:

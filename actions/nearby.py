@@ -36,7 +36,7 @@ _NEAR = re.compile(r"附近|旁边|周边|周围|边上|一带|最近的|近点|
 _AT_HOME = re.compile(r"屋里厢(?!食堂|那家|那个)")
 _MONEY = re.compile(r"(有|给|发|领|拿|享受)[^，。]{0,3}(补贴|补助|津贴)")
 #: What a thing is, rather than what there is.
-_IS_WHAT = re.compile(r"(是|叫)个?(什么|啥子?|哪样)(东西|意思|地方|[，。？啊呀嘛哦]|$)"
+_IS_WHAT = re.compile(r"是(做|干|搞)(什么|啥子?)的|(是|叫)个?(什么|啥子?|哪样)(东西|意思|地方|[，。？啊呀嘛哦]|$)"
                       r"|有(些|点)?(啥子?|什么|哪些)(服务|项目|功能|内容)|(多少|好多|几多)公里|作数|作废|老黄历|还算数")
 #: From narrow to wide.
 AREAS = ("community", "street", "district")
@@ -44,8 +44,13 @@ AREAS = ("community", "street", "district")
 
 def asks_no_place(turn: Turn) -> bool:
     """租房提取每月多少; 运动角是啥子: no list of places answers it, though the sentence sounds like looking for one."""
-    asked = turn.reading.aspect in _NOT_PLACES or _IS_WHAT.search(turn.reading.text) is not None
+    asked = turn.reading.aspect in _NOT_PLACES or asks_what_it_is(turn)
     return asked and not turn.reading.places and "附近" not in turn.reading.text
+
+
+def asks_what_it_is(turn: Turn) -> bool:
+    """邻里人家是做啥的."""
+    return _IS_WHAT.search(turn.reading.text) is not None
 
 
 def asks_for_money(turn: Turn) -> bool:

@@ -202,6 +202,8 @@ def _circle(turn: Turn) -> None:
     other = choice.topic not in (None, life_circle.TOPIC)
     if turn.reading.categories or (other and turn.confidence < DOUBTFUL and choice.chance >= CLEARLY):
         (_find if turn.reading.categories else eligibility.answer_or_judge)(turn)
+    elif nearby.asks_what_it_is(turn):
+        service.answer_service(turn)
     else:
         life_circle.life_circle(turn)
 

@@ -27,6 +27,10 @@ SURE = 0.60
 MARGIN = 0.06
 #: From this chance on the likeliest topic is answered; below, the bot asks back …
 SURE_CHANCE = 0.5
+#: … the same for a trouble that is told without naming a service: people tell it in the words of several …
+SURE_OF_A_NEED = 0.75
+#: … and so does a bare 我要租房 …
+FEW, SURE_OF_A_WORD = 5, 0.65
 #: … as it does where the second one is as likely but for this …
 LEAD = 0.1
 #: … among the topics that have at least this chance.
@@ -108,7 +112,10 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     if not named and best < RELATED:
         return Choice(None, (), scores, best=best, chance=first.chance)
     lead = first.chance - (ranked[1].chance if len(ranked) > 1 else 0.0)
-    if (first.chance >= SURE_CHANCE and lead >= LEAD) or _of_a_named_kind(turn, first):
+    enough = SURE_CHANCE
+    if not named and (turn.intent == "state_need" or len(text) <= FEW):
+        enough = SURE_OF_A_NEED if turn.intent == "state_need" else SURE_OF_A_WORD
+    if (first.chance >= enough and lead >= LEAD) or _of_a_named_kind(turn, first):
         corrected = _corrected(turn.reading.text, [item for item in turn.reading.topics if item.topic == first.topic])
         both = scores if corrected in (text, turn.reading.text) else np.maximum(scores, turn.scores(corrected))
         return Choice(first.topic, (), both, best=best, chance=first.chance)

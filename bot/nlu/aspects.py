@@ -83,7 +83,7 @@ _CAN = re.compile(r"(能|可以|得行|有份|算|符合)[^，。？]{0,6}(吗|�
 
 #: Words that carry no matter of their own beside the aspect that is asked for.
 _FILLERS = re.compile(
-    r"多少|好多|啥子?|什么|哪些|几样|[些撒块嘞咯哇]"
+    r"多少|好多|啥子?|什么|哪些|几样|报名|[些撒块嘞咯哇]"
     r"|[那这个么的呢啊呀嘛吗吧哦哈不没要得能可以去到来在有是就都还也又再请问一下我您你他她它们想说几打，。？！ ]"
 )
 

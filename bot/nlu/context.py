@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from bot.memory import Memory
+from bot.nlu.aspects import nothing_but_a_verdict
 from bot.nlu.danger import together
 from bot.nlu.parsers.aftermath import over_or_usual
 from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
@@ -122,7 +123,10 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     if intent.get("name") in _WORDED and not _WORDED[str(intent["name"])].search(reading.text):
         intent = next((item for item in chances if item.get("name") not in _WORDED
                        and not str(item.get("name")).startswith(EMERGENCY)), {"name": "unclear", "confidence": 1.0})
+    intent = _short_about_what_was_said(reading, intent, memory)
     name, confidence = str(intent.get("name") or ""), float(intent.get("confidence") or 0.0)
+    if name == "human" and memory.open is not None and memory.open.kind == "fact" and _counts_people(reading):
+        name, confidence = "inform", 0.0  # 两个人, asked how many live there
     if memory.open is None or (name in _OWN_WAY and confidence >= _SURE):
         return intent
     if memory.open.kind == "fact":
@@ -139,6 +143,43 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     if memory.open.kind == "location" and reading.places and not _asks_something_else(reading, name, confidence):
         return {"name": ANSWER_PLACE, "confidence": 1.0}
     return intent
+
+
+#: What keeps a conversation going; below this confidence it may be a short question about what was just said.
+_SMALL = frozenset({"affirm", "deny", "unsure", "refuse", "greet", "goodbye", "thanks", "help", "identity", "human", "more",
+                    "feedback_bad", "feedback_good", "summary", "repeat", "resume", "why_asked", "out_of_scope",
+                    "find_benefits", "emergency", "unclear"})
+_DOUBTED, _GUESSED, _A_FEW = 0.5, 0.25, 8
+#: 好，接着说保租房: back to what was asked before.
+_BACK = re.compile(r"(接着|继续|回到|回去|说回)(再)?(说|问|讲|来|刚才|前面|那个)")
+_MAY_THEY = re.compile(r"(能不能|可不可以|可以|能)(享受|领|申请|办|拿)(到)?(吗|不|伐|么)?$")
+_STEERING = frozenset({"resume", "summary", "repeat", "more"})
+
+
+def _short_about_what_was_said(reading: Reading, intent: dict[str, Any], memory: Memory) -> dict[str, Any]:
+    """电话呢, 条件, 雨花台呢, behind an answer: too short for the classifier, but they go on about it."""
+    confidence = float(intent.get("confidence") or 0.0)
+    if memory.open is not None and intent.get("name") in _SMALL and confidence < _DOUBTED and _BACK.search(reading.text):
+        return {"name": "resume", "confidence": _DOUBTED}
+    if memory.open is not None and intent.get("name") in _STEERING and confidence < _GUESSED:
+        return {"name": "inform", "confidence": confidence}
+    if memory.open is not None or not memory.topic or len(reading.text) > _A_FEW \
+            or intent.get("name") not in _SMALL or confidence >= _DOUBTED:
+        return intent
+    if nothing_but_a_verdict(reading.text) or _MAY_THEY.search(reading.text):
+        return {"name": "check_eligibility", "confidence": _DOUBTED}
+    if reading.aspect is not None or reading.topics:
+        return {"name": "ask_service", "confidence": _DOUBTED}
+    if reading.places and memory.shown_sites is not None:
+        return {"name": "find_place", "confidence": _DOUBTED}
+    return {"name": "inform", "confidence": _DOUBTED} if reading.text.endswith("呢") else intent
+
+
+_PEOPLE = re.compile(r"[一两二三四五六七八九十0-9]+(?:个|口)(?:人|大人)?")
+
+
+def _counts_people(reading: Reading) -> bool:
+    return _PEOPLE.fullmatch(reading.text) is not None
 
 
 def _asked_for_the_situation(memory: Memory) -> bool:
