@@ -7,6 +7,7 @@ from typing import Optional
 
 from actions import suggest
 from actions.answers import cannot_answer, card_answer, faq_answer, topic_answer, which_one
+from actions.heard import hear_besides
 from actions.location import ask_location
 from actions.nearby import asks_for_money, find_sites, take_place
 from actions.say import Message, ack, button, message
@@ -119,6 +120,10 @@ def _conditions_in_words(turn: Turn, choice: Choice, topic: str) -> Message:
     return card_answer(turn, card, f"{turn.say('conditions_only', phone=turn.hotline)}\n{card.card.who}")
 
 
+#: 那她在食堂吃饭有补贴没得 is asked for her.
+_SOMEBODY = re.compile(r"[我她他伊俺]")
+
+
 def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
     """Whether "can one …" asks for a rule that an FAQ states, rather than for a verdict on somebody."""
     if turn.reading.facts or nothing_but_a_verdict(turn.reading.text, spans_of_names(turn)):
@@ -127,7 +132,7 @@ def asks_the_rule(turn: Turn, choice: Choice, topic: str) -> bool:
         return True
     if not choice.own:
         return False
-    somebody = "我" in turn.reading.text or turn.reading.subject is not None
+    somebody = _SOMEBODY.search(turn.reading.text) is not None or turn.reading.subject is not None
     if somebody and JUDGE_ME.search(turn.reading.text):
         return False
     if turn.reading.aspect == "who" and RESTRICTION.search(turn.reading.text):
@@ -209,6 +214,7 @@ def start(turn: Turn, rules: PolicyRules) -> None:
     lives = residence(turn.reading.text) if RESIDENCE in rules.base_facts else None
     if lives is not None:
         take_fact(turn, RESIDENCE, lives, turn.memory.subject)
+    hear_besides(turn, rules, turn.memory.subject)
     step(turn)
 
 
@@ -219,7 +225,32 @@ def current_rules(turn: Turn) -> Optional[PolicyRules]:
 
 
 def step(turn: Turn) -> None:
-    """Ask the next useful question, or give the verdict."""
+    """Ask the next useful question, or give the verdict; where a fact was replaced, that is said first."""
+    before = len(turn.replies)
+    _step(turn)
+    changed = replaced(turn)
+    if changed and len(turn.replies) > before:
+        lead(turn.replies[before], turn.say("changed", facts=changed))
+
+
+def lead(reply: Message, sentence: str) -> None:
+    """Put a sentence before what the reply says."""
+    reply["text"] = f"{sentence}\n{reply['text']}"
+
+
+def replaced(turn: Turn) -> str:
+    """The facts that this turn replaced by other ones, in words; a vague one made exact is no other."""
+    lines = []
+    for owner, facts in turn.memory.facts.items():
+        kept = turn.facts_before.get(owner, {})
+        slugs = {slug for slug, value in facts.items()
+                 if slug in kept and kept[slug] != value and not isinstance(kept[slug], dict)
+                 and (turn.memory.child == turn.child_before or not slug.startswith("child."))}
+        lines.append(suggest.facts_in_words(turn, only=slugs, owner=owner) if slugs else "")
+    return "；".join(line for line in lines if line)
+
+
+def _step(turn: Turn) -> None:
     rules, case = current_rules(turn), turn.memory.case
     if rules is None or case is None:
         turn.memory.case = turn.memory.open = None
@@ -267,6 +298,10 @@ def retry(turn: Turn) -> None:
     """The answer was not understood: ask again in an easier form, then put the question aside."""
     rules, asked, case = current_rules(turn), turn.memory.open, turn.memory.case
     if rules is None or asked is None or case is None:
+        step(turn)
+        return
+    if asked.kind != "fact":  # the place that a list needs is open, not a fact of the case
+        turn.memory.open = None
         step(turn)
         return
     asked.attempts += 1
@@ -348,7 +383,8 @@ def inform(turn: Turn) -> None:
                 if turn.memory.open.attempts > ATTEMPTS:
                     turn.memory.case.skip.append(asked)
             step(turn)
-            _say_noted(turn, asked)
+            if not replaced(turn):
+                _say_noted(turn, asked)
         elif turn.memory.open is not None:
             retry(turn)
         return

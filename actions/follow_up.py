@@ -11,17 +11,21 @@ import re
 from collections.abc import Callable
 from typing import Optional
 
-from actions import eligibility, shown_sites, to_places
+from actions import control, corrections, eligibility, shown_sites, suggest, to_places
 from actions.answers import faq_answer, topic_answer
+from actions.heard import hear_besides, said_surely
 from actions.picking import picked
 from actions.say import ack
 from actions.topic_choice import AT_HAND, LIKELY, Choice, names_other_service
-from actions.turn import Turn, take_fact
+from actions.turn import Turn
+from actions.verdict import verdict_message
+from bot.memory import Case
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.facts import read_facts
 from bot.nlu.parsers.places import holds_places
 from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.yesno import asks
+from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
 from knowledge.text import touches
@@ -50,6 +54,8 @@ PERHAPS = 0.36
 DOUBTFUL = 0.6
 #: A longer sentence stands for itself.
 SHORT = 20
+#: … but not one that says 如果.
+LONG = 40
 #: 电话, 要带啥: so few characters with an aspect can only go on about the service at hand.
 BARE = 6
 #: What is no longer than this is more likely an answer in odd words than another matter.
@@ -62,6 +68,8 @@ _ASKS = re.compile(r"[不没伐么喃哇嘛吗呢啵]$|[？?]$|^(那|还|又|再
 _ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|(再|也|想)(帮|替|给)?(问|查|看)"
                    r"|也(能|可以|行|得行|有|算|符合)|(能|可以|行|得行|算|符合)(不|没|伐|吗|么|不能)"
                    r"|能不能|可不可以|行不行|得不得行|够不够|有没有|领得到|有份")
+#: 社保的话一直在交 tells; 没签合同的话呢 supposes.
+_IF = re.compile(r"要是|如果|假如|假设|倘若|假使|若是|的话[，]?(?:呢|喃|咧|嘞|还|那|又|也|就|能|可)")
 _SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞)[？。]?$")
 _SUPPOSING = re.compile(
     r"^(刚才|刚刚|前面|我)*(说|讲|记|打|写|弄)错了?[，。]?(是|应该是)?|^(哦|噢|那|那么|但|但是|可|不过|我)+"
@@ -85,6 +93,10 @@ def instead(turn: Turn) -> Optional[Skill]:
     choice = picked(turn) if turn.intent != "emergency" else None
     if choice is not None:
         return choice
+    repair = corrections.correction(turn) or _about_the_talk(turn) or _supposed_in_so_many_words(turn)
+    if repair is not None:
+        return repair
+    heard = _hear_all(turn)
     own = turn.intent in _OWN and not (turn.intent == "resume" and memory.case is None)
     if own or (turn.intent == "change_region" and turn.reading.region is not None):
         return None
@@ -101,6 +113,8 @@ def instead(turn: Turn) -> Optional[Skill]:
     if memory.open is not None and memory.open.kind == "fact":
         if memory.child != turn.child_before and memory.case is not None:
             return eligibility.step
+        if (heard and turn.intent in _MEANT_AS_ANSWER | _COURTESY and not asks(text)) or _only_tells(turn):
+            return eligibility.inform
         return eligibility.retry if _missed_the_question(turn) else _about_the_topic(turn)
     literal = _asked_word_for_word(turn)
     if literal is not None or names_other_service(turn):
@@ -159,6 +173,14 @@ def _missed_the_question(turn: Turn) -> bool:
     if not heard or reading.facts or reading.topics or reading.categories or reading.places:
         return False
     return reading.aspect is None and not asks(reading.text) and turn.reading.subject in (None, "self")
+
+
+def _only_tells(turn: Turn) -> bool:
+    """有居住证, in the middle of a check: it names a service, but only to tell what the resident has."""
+    reading = turn.reading
+    return bool(reading.topics) and reading.aspect is None and len(reading.text) <= SHORT and not asks(reading.text) \
+        and all(any(fact.start < item.end and item.start < fact.end for fact in reading.facts)
+                for item in reading.topics)
 
 
 # --- the verdict at hand ---------------------------------------------------------------------------
@@ -222,12 +244,12 @@ def _bare_options(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
 _AGE_BEHIND = re.compile(r"[呢喃咧嘞，]\s?(?P<age>\d{2,3})岁?$")
 
 
-def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
-    """What is supposed for the policy: 要是低保边缘呢 gives the household's category."""
+def _supposed_facts(turn: Turn, rules: PolicyRules, said: str = "") -> dict[str, Value]:
+    """What is supposed for the policy (by the part ``said``): 要是低保边缘呢 gives the household's category."""
     later = _age_later(turn)
     if later is not None:
         return {"person.age": later} if "person.age" in rules.base_facts else {}
-    text = _SUPPOSING.sub("", turn.reading.clauses()).strip("，。 ")
+    text = _SUPPOSING.sub("", said or turn.reading.clauses()).strip("，。 ")
     if not text:
         return {}
     found = {item.slug: item.value for item in read_facts(text, today=turn.today).facts}
@@ -240,6 +262,10 @@ def _supposed_facts(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
             found = {"lease.district": found["lease.district"]}
         if len(found) > 1:
             return {}
+    if not found:
+        facts = [fact for slug in sorted(rules.base_facts)
+                 if (fact := turn.knowledge.catalogue.facts.get(slug)) is not None]
+        found = said_surely(facts, text, today=turn.today)
     return {slug: value for slug, value in found.items() if slug in rules.base_facts}
 
 
@@ -247,7 +273,8 @@ def _age_later(turn: Turn) -> Optional[int]:
     """他下个月就70了，那呢; 明年呢: the age that is meant; None if none is."""
     soon = _SOON.search(turn.reading.text)
     if soon is not None:
-        return int(soon["age"])
+        said = read_answer(turn.knowledge.catalogue.facts["person.age"], f"{soon['age']}岁", today=turn.today)
+        return said.value if said is not None and isinstance(said.value, int) else None
     years = _YEARS_ON.fullmatch(turn.reading.text)
     known = turn.memory.known(turn.memory.subject).get("person.age")
     if years is None or not isinstance(known, int):
@@ -256,7 +283,7 @@ def _age_later(turn: Turn) -> Optional[int]:
 
 
 _SOON = re.compile(r"(?:下个?月|下周|明年|后年|马上|过完年|年底|过几天|再过[^，。]{1,4})(?:就|要|快|满|到|是|她|他|我)*"
-                   r"(?P<age>\d{2,3})(?:岁|了|的|，|呢|$)")
+                   r"(?P<age>\d{2,3}|[二三四五六七八九]十[一二三四五六七八九]?|一百)(?:周?岁|了|的|，|呢|$)")
 _YEARS_ON = re.compile(r"(?:那|那么|到了?|他|她|我|等)*(?P<year>明|后)年(?:也|还|就|又|再|接着|继续)*"
                        r"(?:(?:能|可以|能不能)?(?:申请|领|办|拿|享受|有)?(?:得|不)?(?:到|了|成|上)?(?:吗|不|么|没|伐)?)"
                        r"(?:呢|喃|咧|嘞|哪)?[？?]?")
@@ -264,18 +291,8 @@ _YEARS_ON = re.compile(r"(?:那|那么|到了?|他|她|我|等)*(?P<year>明|后
 
 def _told(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
     """Take facts in and judge (anew)."""
-    _take(turn, facts)
+    corrections.take(turn, rules, facts, turn.memory.subject)
     eligibility.start(turn, rules)
-
-
-def _take(turn: Turn, facts: dict[str, Value]) -> None:
-    """Take facts in with what follows from them: 办了证是二级 takes an earlier "no certificate" back."""
-    for slug, value in facts.items():
-        take_fact(turn, slug, to_json(value), turn.memory.subject)
-        for rule in turn.knowledge.catalogue.facts[slug].implies:
-            if rule.value in ("*", value):
-                for other, implied in rule.then.items():
-                    take_fact(turn, other, implied, turn.memory.subject)
 
 
 def _judge_it(turn: Turn) -> Optional[Skill]:
@@ -303,14 +320,93 @@ _CHECK_ME = re.compile(r"(看看|看下|看哈|瞧瞧|查查|查下|算算|核�
 
 
 def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
-    """The verdict if ``facts`` were so. What is known stays as it was, unless a question has to follow."""
-    kept = copy.deepcopy(turn.facts_before)
-    _take(turn, facts)
-    eligibility.start(turn, rules)
-    if turn.memory.open is None:
-        turn.memory.facts, turn.memory.case = kept, None
-        first = turn.replies[0]
-        first["text"] = f"{turn.say('supposed')}{first['text']}"
+    """The verdict if ``facts`` were so. What is known stays as it was; an open question comes again."""
+    memory = turn.memory
+    case, own = memory.case, copy.deepcopy(memory.own)
+    person = case.person if case is not None else memory.subject
+    memory.facts = copy.deepcopy(turn.facts_before)
+    corrections.take(turn, rules, facts, person)
+    memory.case = Case(policy=rules.policy.policy, person=person)
+    verdict = engine.evaluate(rules, turn.known(person, rules.policy), day=turn.today, city=turn.city)
+    reply = verdict_message(turn, rules, verdict)
+    words = "，".join(word for slug, value in facts.items()
+                     if (word := suggest.fact_in_a_sentence(turn, slug, to_json(value))))
+    reply["text"] = f"{turn.say('supposed', facts=words or turn.reading.text)}{reply['text']}"
+    turn.replies.append(reply)
+    memory.facts, memory.own, memory.case = copy.deepcopy(turn.facts_before), own, case
+    memory.last_policy, memory.topic = rules.policy.policy, rules.policy.topic
+    eligibility.ask_again(turn)
+
+
+def _supposed_in_so_many_words(turn: Turn) -> Optional[Skill]:
+    """如果我换个工作没签合同呢, in the middle of a check or behind a verdict, however long."""
+    rules, reading = corrections.at_hand(turn), turn.reading
+    if rules is None or not _IF.search(reading.text) or len(reading.text) > LONG \
+            or turn.intent in ("emergency", "answer_place") \
+            or reading.aspect not in (None, "amount", "who") \
+            or (reading.region is not None and not reading.region_is_hukou) \
+            or turn.memory.subject != turn.person_before:
+        return None
+    facts = _supposed_facts(turn, rules) or _supposed_facts(turn, rules, _STILL.sub("", reading.clauses()))
+    # 要是是低保呢: the name of a service, too.
+    words = {word for slug in facts for option in turn.knowledge.catalogue.facts[slug].options
+             for word in (option.title, *option.words)}
+    if not facts or any(item.alias not in words for item in reading.topics):
+        return None
+    corrections.stay_here(turn)
+    return lambda again: _suppose(again, rules, facts)
+
+
+#: …还能申请吗, behind what is supposed.
+_STILL = re.compile(r"[，]?(?:那|那么)?(?:我|她|他|我们|咱)?(?:们)?(?:是不是)?(?:还|也|又|就)?"
+                    r"(?:能不能|可不可以|能|可以|得行|符合|够|有没有|有|领|补)[^，。]{0,8}$")
+
+
+# --- the talk itself ---------------------------------------------------------------------------
+
+
+def _about_the_talk(turn: Turn) -> Optional[Skill]:
+    """刚才问到哪里了, 问这个干啥, 你都记了些啥: about the check itself, whatever else it sounds like."""
+    text, memory = turn.reading.text, turn.memory
+    if len(text) > SHORT or turn.reading.topics or turn.reading.facts or turn.intent == "emergency":
+        return None
+    asked = memory.open is not None and memory.open.kind == "fact"
+    if (_WHERE_WERE_WE.search(text) or _WHAT_IS_NOTED.search(text)) and memory.subject != turn.person_before:
+        memory.subject = turn.person_before  # 刚才你问我啥来着, in the check of the mother: not the speaker's own case
+        if memory.case is not None:
+            memory.case.person = turn.person_before
+    if _WHERE_WERE_WE.search(text) and (asked or memory.last_policy):
+        return eligibility.resume
+    if asked and _WHY_THIS.search(text):
+        return eligibility.explain
+    return control.summary if _WHAT_IS_NOTED.search(text) else None
+
+
+_WHERE_WERE_WE = re.compile(
+    r"(?:问|说|讲|聊|核对?|查|办|进行)到(?:了)?(?:哪|啥|什么|何)(?:里|儿|块|搭|子|地方|一步|个问题|一个)?(?:了|来着|啦|咯|哦)?[？?]?$"
+    r"|(?:刚才|刚刚|前面|方才|上一个)(?:你|侬)?(?:是)?(?:在)?问(?:的|我|了)?(?:是)?(?:我)?(?:的)?(?:是)?(?:个)?(?:啥|什么|哪样)"
+    r"|问(?:的|我)?(?:是)?(?:啥|什么)来着"
+)
+_WHY_THIS = re.compile(
+    r"(?:为什么|为啥|为何|咋个?|怎么|干嘛|做啥)(?:子)?(?:要|还要|还|老是|总)?(?:问|晓得|知道|打听|了解)(?:我)?(?:这|那|介|格)?"
+    r"|(?:问|打听|晓得|知道)(?:我)?(?:这|那|介|格)[^，。]{0,4}(?:干|做|有)(?:嘛|啥|什么|么|用)"
+    r"|(?:跟|和|同|搭|与)[^，。]{0,8}(?:有)?(?:啥|什么|何)(?:子)?(?:关系|相干|关联)"
+)
+_WHAT_IS_NOTED = re.compile(
+    r"(?:你|侬|您|到底)(?:都|现在|目前)*(?:记|了解|晓得|知道|掌握)(?:了|到|下|住|得|的|起)*(?:我)?(?:的)?(?:些|一些)?(?:啥|什么|哪些)"
+    r"|我(?:都|刚才|前面|一共)*(?:说|讲|告诉你)(?:了|过)(?:些)?(?:啥|什么|哪些)"
+)
+
+
+def _hear_all(turn: Turn) -> bool:
+    """In the middle of a check nothing that was told is let pass: 聋哑二级 tells the kind and the grade."""
+    rules, case, asked = eligibility.current_rules(turn), turn.memory.case, turn.memory.open
+    if rules is None or case is None or asked is None or asked.kind != "fact" or len(turn.reading.text) > LONG \
+            or _IF.search(turn.reading.text) or turn.reading.topics or turn.intent == "emergency":
+        return False
+    told = len(turn.reading.facts)
+    hear_besides(turn, rules, case.person, asked=asked.fact)
+    return len(turn.reading.facts) > told
 
 
 # --- the service at hand ---------------------------------------------------------------------------

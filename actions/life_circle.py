@@ -16,8 +16,15 @@ from knowledge.schema import Site
 
 TOPIC = "life-circle"
 MINUTES = 15
-#: As the crow flies; streets make the walk about a third longer than the line at 80 m a minute.
-RADIUS_M = 900
+#: Metres a minute on foot, and how much longer streets are than the line.
+WALK_M, DETOUR = 80, 4 / 3
+#: As the crow flies.
+RADIUS_M = round(MINUTES * WALK_M / DETOUR)
+
+
+def walking_minutes(metres: float) -> int:
+    """Minutes on foot to what lies so far away in a straight line."""
+    return max(1, round(metres * DETOUR / WALK_M))
 
 
 def life_circle(turn: Turn) -> None:

@@ -9,7 +9,15 @@ from typing import Optional
 
 from actions.answers import cannot_answer, card_answer, topic_answer, which_one
 from actions.life_circle import life_circle_message
-from actions.location import as_place, ask_location, center_json, distance_text, take_named_place
+from actions.location import (
+    as_place,
+    ask_location,
+    center_json,
+    distance_text,
+    is_area,
+    take_named_place,
+    unknown_near,
+)
 from actions.say import Message, ack, button, join, message, site_sources, trust_sentence
 from actions.topic_choice import choose
 from actions.turn import Turn
@@ -78,6 +86,10 @@ def find_sites(turn: Turn, about: str = "") -> None:
     named = _named_sites(turn, categories)
     if named:
         turn.replies.append(_message(turn, named, None))
+        return
+    road = unknown_near(turn)
+    if road:
+        at_unknown(turn, road)
         return
     if turn.memory.spot is None:
         everything = turn.knowledge.sites.near(categories, None, limit=FEW + 1, city=turn.region)
@@ -176,7 +188,21 @@ def take_place(turn: Turn) -> None:
     if turn.memory.shown_sites.get("circle"):
         turn.replies.append(life_circle_message(turn))
         return
+    turn.memory.shown_sites["offset"] = 0  # another place begins another list
     turn.replies.append(sites_message(turn))
+
+
+def at_unknown(turn: Turn, road: str) -> None:
+    """A road that the gazetteer does not know: what has it in its address, else another place is asked for."""
+    categories = list((turn.memory.shown_sites or {}).get("categories") or ())
+    there = [hit for hit in turn.knowledge.sites.near(categories, None, limit=500, city=turn.city)
+             if road in hit.site.address] if categories else []
+    if not there or turn.memory.shown_sites is None:
+        ask_location(turn, again=True, name=road)
+        return
+    turn.memory.open = None
+    turn.memory.shown_sites["offset"] = 0
+    turn.replies.append(_message(turn, there, None))
 
 
 def more(turn: Turn) -> None:
@@ -228,18 +254,34 @@ def sites_message(turn: Turn) -> Message:
     shown, spot = turn.memory.shown_sites or {}, turn.memory.spot
     assert spot is not None
     categories = list(shown["categories"])
-    hits = _near_enough(turn, turn.knowledge.sites.near(categories, as_place(spot), limit=200, city=turn.city))
-    if not hits:
-        # Nothing is known to be near; what the city has is still worth knowing.
-        return _message(turn, turn.knowledge.sites.near(categories, None, limit=200, city=turn.city), None)
-    return _message(turn, hits, spot)
+    hits = turn.knowledge.sites.near(categories, as_place(spot), limit=200, city=turn.city)
+    close = _close(hits)
+    if close:
+        return _message(turn, close, spot)
+    # Nothing is known to be near; what is nearest, or what the city has, is still worth knowing.
+    measured = [hit for hit in hits if hit.distance_m is not None]
+    if measured and measured[0].site.trust != "sample":
+        return _message(turn, measured, spot, none_near=True)
+    everything = turn.knowledge.sites.near(categories, None, limit=200, city=turn.city)
+    return _message(turn, _in_region_first(everything, turn.region), None, none_near=True)
 
 
-def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
+def _none_near(turn: Turn, categories: list[str]) -> str:
+    """八宝街附近没有查到…"""
+    spot = turn.memory.spot
+    if spot is None:
+        return ""
+    return turn.say("sites_none_in" if is_area(spot) else "sites_none_near", place=spot.name,
+                    category=turn.knowledge.categories[categories[0]].name)
+
+
+def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot], *, none_near: bool = False) -> Message:
+    """``none_near``: none of the ``hits`` lies near the resident's spot, which is said first."""
     shown = turn.memory.shown_sites or {}
     categories, topic, offset = list(shown["categories"]), str(shown["topic"]), int(shown["offset"])
     page = hits[offset:offset + PAGE]
     category = turn.knowledge.categories[page[0].site.category if page else categories[0]].name
+    missing = _none_near(turn, categories) if none_near and not offset else ""
     if not page:
         if offset:
             return ack(turn, turn.say("more_none"), of="more")
@@ -252,7 +294,7 @@ def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
     sources = site_sources([hit.site for hit in page])
     lines = [_line(turn, number, hit) for number, hit in enumerate(page, offset + 1)]
     text = join(
-        _headline(turn, hits, page[0], category, spot) if not offset else turn.say("sites_next"),
+        missing + _headline(turn, hits, page[0], category, spot, none_near) if not offset else turn.say("sites_next"),
         *lines,
         turn.say("sites_more", count=len(hits)) if len(hits) > offset + PAGE else "",
         turn.say("sites_price") if any(slug in ("canteen", "community-canteen") for slug in categories) else "",
@@ -266,22 +308,24 @@ def _message(turn: Turn, hits: list[SiteHit], spot: Optional[Spot]) -> Message:
     )
 
 
-def _near_enough(turn: Turn, hits: list[SiteHit]) -> list[SiteHit]:
-    """Within reach, or in the same area where no distance can be said; else everything in the region."""
-    close = [hit for hit in hits if (hit.distance_m is not None and hit.distance_m <= RADIUS_M)
-             or (hit.distance_m is None and hit.same_area)]
-    if close:
-        return close
-    region = turn.region
-    return [hit for hit in hits if hit.distance_m is None and (not hit.site.district or _in_region(hit.site, region))] \
-        or hits
+def _close(hits: list[SiteHit]) -> list[SiteHit]:
+    """Within reach, or in the same area where no distance can be said."""
+    return [hit for hit in hits if (hit.distance_m is not None and hit.distance_m <= RADIUS_M)
+            or (hit.distance_m is None and hit.same_area)]
 
 
-def _in_region(site: Site, region: str) -> bool:
-    return within(site.district, region)
+def _in_region_first(hits: list[SiteHit], region: str) -> list[SiteHit]:
+    """Those of the district spoken of if there are any."""
+    return [hit for hit in hits if not hit.site.district or within(hit.site.district, region)] or hits
 
 
-def _headline(turn: Turn, hits: list[SiteHit], first: SiteHit, category: str, spot: Optional[Spot]) -> str:
+def _headline(turn: Turn, hits: list[SiteHit], first: SiteHit, category: str, spot: Optional[Spot],
+              none_near: bool = False) -> str:
+    if none_near and first.distance_m is not None:
+        return turn.say("sites_nearest", name=first.site.name, distance=distance_text(first.distance_m))
+    if spot is not None and first.same_area == "district" and is_area(spot):
+        count = sum(hit.same_area is not None for hit in hits)
+        return turn.say("sites_listed", region=spot.name, count=count, category=category, name=first.site.name)
     if spot is not None and first.distance_m is not None:
         return turn.say("sites_near", place=spot.name, category=category, name=first.site.name,
                         distance=distance_text(first.distance_m))

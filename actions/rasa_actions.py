@@ -30,6 +30,7 @@ from actions import (
     service,
     several,
     small_talk,
+    to_places,
     topic_choice,
 )
 from actions.say import message
@@ -81,7 +82,7 @@ class SkillAction(Action, ABC):
             elif parts and turn.memory.open is None and turn.intent != "emergency":
                 several.answer_parts(turn, parts, BY_INTENT)
             else:
-                (follow_up.instead(turn) or self.skill)(turn)
+                (to_places.first(turn) or follow_up.instead(turn) or self.skill)(turn)
             several.go_on(turn, BY_INTENT)
         except Exception as error:
             # Rasa would swallow it and say nothing. Only where it happened is logged: values may be a resident's.

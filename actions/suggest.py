@@ -116,10 +116,12 @@ def noted(turn: Turn) -> Message:
     return ack(turn, text, of="inform")
 
 
-def facts_in_words(turn: Turn, only: Optional[set[str]] = None) -> str:
-    """The remembered facts as a resident would say them: 您母亲：年龄75岁；…"""
+def facts_in_words(turn: Turn, only: Optional[set[str]] = None, owner: str = "") -> str:
+    """The remembered facts (of ``owner`` alone) as a resident would say them: 您母亲：年龄75岁；…"""
     lines = []
-    for owner, facts in turn.memory.facts.items():
+    owners = [owner] if owner else list(turn.memory.facts)
+    for owner in owners:
+        facts = turn.memory.facts.get(owner, {})
         shown = [fact_in_words(turn, slug, value) for slug, value in facts.items() if only is None or slug in only]
         shown = [item for item in shown if item]
         if shown:
@@ -154,6 +156,11 @@ def fact_in_words(turn: Turn, slug: str, raw: Any) -> str:
     if fact.type == "choice":
         return f"{fact.name}：{_place_name(turn, str(value))}"
     return f"{fact.name}{value}{fact.unit}"
+
+
+def fact_in_a_sentence(turn: Turn, slug: str, raw: Any) -> str:
+    """学历是博士, to stand inside a sentence."""
+    return fact_in_words(turn, slug, raw).replace("：", "是", 1)
 
 
 def _plain(value: Any) -> str:

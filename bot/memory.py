@@ -27,6 +27,8 @@ class OpenQuestion(msgspec.Struct, kw_only=True):
     passed_over: int = 0
     #: The sentence that was answered only after this question (find_place: what to look for).
     about: str = ""
+    #: Whose place is asked for (find_place: "home", "work" …), to be kept under that name.
+    place_of: str = ""
 
 
 class Case(msgspec.Struct, kw_only=True):
@@ -51,6 +53,8 @@ class Spot(msgspec.Struct, kw_only=True):
     street: str = ""
     community: str = ""
     city: str = ""
+    #: What the gazetteer takes it for: "district", "street", "station" …; empty for a device's position.
+    level: str = ""
 
 
 class Memory(msgspec.Struct, kw_only=True):
@@ -61,10 +65,15 @@ class Memory(msgspec.Struct, kw_only=True):
     given_region: str = ""
     subject: str = "self"
     topic: str = ""
+    #: The question asked last and its intent: "那上海呢" asks it again.
+    asked: str = ""
+    asked_as: str = ""
     facts: dict[str, dict[str, Any]] = {}
     #: What was answered for one policy alone, by policy and person.
     own: dict[str, dict[str, Any]] = {}
     spot: Optional[Spot] = None
+    #: Places told as somebody's own: "home", "work", "home:mother".
+    spots: dict[str, Spot] = {}
     open: Optional[OpenQuestion] = None
     case: Optional[Case] = None
     #: The policy that was last judged; "那我呢" and "说错了" go on with it.

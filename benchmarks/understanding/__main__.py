@@ -36,6 +36,8 @@ def main(arguments: Optional[list[str]] = None) -> int:
     try:
         if options.fit:
             _fit()
+        elif options.fit_gates:
+            _fit_gates()
         elif options.tune:
             _tune(options.outside)
         elif options.classifiers or options.outside is not None:
@@ -59,6 +61,8 @@ def _options(arguments: Optional[list[str]]) -> argparse.Namespace:
     mode.add_argument("--tune", action="store_true",
                       help="compare settings on train and develop of the outside set, by cross-validation")
     mode.add_argument("--fit", action="store_true", help="refit the weights of knowledge/topic_rank.py instead")
+    mode.add_argument("--fit-gates", action="store_true",
+                      help="refit what declines (actions/scope.py) and what alarms (bot/nlu/danger.py) instead")
     whole = parser.add_argument_group("the whole bot")
     whole.add_argument("--parts", nargs="+", choices=PARTS, help="parts of the test set (default: all)")
     whole.add_argument("--errors", action="store_true", help="list each miss, with what stands nearest to it")
@@ -134,6 +138,12 @@ def _tune(folder: Path) -> None:
     from benchmarks.understanding.tune import told
 
     print(told(folder, _say))
+
+
+def _fit_gates() -> None:
+    from benchmarks.understanding.fit_gates import run
+
+    print(run())
 
 
 def _fit() -> None:

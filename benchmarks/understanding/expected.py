@@ -31,6 +31,6 @@ def is_out_of_scope(item: dict[str, Any]) -> bool:
 
 def sounds_alarming(item: dict[str, Any], theme: str) -> bool:
     """Whether it is no emergency but worded like one: almost any other answer will do."""
-    if theme == _LIMITS:
+    if theme.startswith(_LIMITS):
         return len(item["kinds"]) >= _MANY_KINDS and not item.get("both")
     return theme == _ALARMING

@@ -49,7 +49,10 @@ def grams(text: str) -> List[str]:
 
 
 class TwoViewClassifier:
-    """Fits both views and multiplies their chances. ``texts`` are masked sentences, ``vectors`` (n, d) unit rows or (n, 0)."""
+    """Fits both views and multiplies their chances.
+
+    ``texts`` are masked sentences, ``vectors`` (n, d) unit rows or (n, 0).
+    """
 
     def __init__(self, *, ngram_strength: float = 10.0, meaning_strength: float = 50.0) -> None:
         self._ngrams = TfidfVectorizer(analyzer=grams, sublinear_tf=True)

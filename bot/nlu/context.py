@@ -131,7 +131,7 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
         return intent
     if memory.open.kind == "fact":
         answer = _only_the_exception(reading, memory, snapshot) or _home_by_place(reading, memory, snapshot) \
-            or _fact_answer(reading, memory.open.fact, snapshot, today) or _echo(reading, memory, snapshot) \
+            or _fact_answer(reading, memory, snapshot, today) or _echo(reading, memory, snapshot) \
             or (None if reading.facts else _plain_yes_or_no(reading.text, snapshot, memory.open.fact, name, confidence))
         if answer is not None and (_only_a_name(reading) or not _asks_something_else(reading, name, confidence)):
             reading.answer = answer
@@ -146,10 +146,13 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
 
 
 #: What keeps a conversation going; below this confidence it may be a short question about what was just said.
-_SMALL = frozenset({"affirm", "deny", "unsure", "refuse", "greet", "goodbye", "thanks", "help", "identity", "human", "more",
-                    "feedback_bad", "feedback_good", "summary", "repeat", "resume", "why_asked", "out_of_scope",
+_SMALL = frozenset({"affirm", "deny", "unsure", "refuse", "greet", "goodbye", "thanks", "help", "identity", "human",
+                    "more", "feedback_bad", "feedback_good", "summary", "repeat", "resume", "why_asked", "out_of_scope",
                     "find_benefits", "emergency", "unclear"})
 _DOUBTED, _GUESSED, _A_FEW = 0.5, 0.25, 8
+#: Below this confidence a short question behind an answer is none of another world.
+_STRANGE = 0.75
+_ASKING = ("多大", "多少", "好多", "多久", "几个", "几年", "吗", "不", "伐", "呢", "么", "没", "没得", "哪里", "哪儿")
 #: 好，接着说保租房: back to what was asked before.
 _BACK = re.compile(r"(接着|继续|回到|回去|说回)(再)?(说|问|讲|来|刚才|前面|那个)")
 _MAY_THEY = re.compile(r"(能不能|可不可以|可以|能)(享受|领|申请|办|拿)(到)?(吗|不|伐|么)?$")
@@ -159,12 +162,16 @@ _STEERING = frozenset({"resume", "summary", "repeat", "more"})
 def _short_about_what_was_said(reading: Reading, intent: dict[str, Any], memory: Memory) -> dict[str, Any]:
     """电话呢, 条件, 雨花台呢, behind an answer: too short for the classifier, but they go on about it."""
     confidence = float(intent.get("confidence") or 0.0)
-    if memory.open is not None and intent.get("name") in _SMALL and confidence < _DOUBTED and _BACK.search(reading.text):
+    name = intent.get("name")
+    if memory.open is None and memory.topic and name == "out_of_scope" and confidence < _STRANGE \
+            and len(reading.text) <= _A_FEW and reading.text.endswith(_ASKING):
+        return {"name": "ask_service", "confidence": _DOUBTED}  # E类能买多大, after 人才公寓
+    small = name == "unclear" or (intent.get("name") in _SMALL and confidence < _DOUBTED)
+    if memory.open is not None and small and _BACK.search(reading.text):
         return {"name": "resume", "confidence": _DOUBTED}
     if memory.open is not None and intent.get("name") in _STEERING and confidence < _GUESSED:
         return {"name": "inform", "confidence": confidence}
-    if memory.open is not None or not memory.topic or len(reading.text) > _A_FEW \
-            or intent.get("name") not in _SMALL or confidence >= _DOUBTED:
+    if memory.open is not None or not memory.topic or len(reading.text) > _A_FEW or not small:
         return intent
     if nothing_but_a_verdict(reading.text) or _MAY_THEY.search(reading.text):
         return {"name": "check_eligibility", "confidence": _DOUBTED}
@@ -275,7 +282,9 @@ def _first_without_danger(intent: dict[str, Any], chances: Sequence[dict[str, An
     return {"name": "unclear", "confidence": 0.0}
 
 
-def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date) -> Optional[dict[str, Any]]:
+def _fact_answer(reading: Reading, memory: Memory, snapshot: Snapshot, today: dt.date) -> Optional[dict[str, Any]]:
+    assert memory.open is not None
+    slug, person = memory.open.fact, memory.case.person if memory.case is not None else None
     fact = snapshot.catalogue.facts.get(slug)
     if fact is None:
         return None
@@ -296,9 +305,10 @@ def _fact_answer(reading: Reading, slug: str, snapshot: Snapshot, today: dt.date
         # Something else was told: only a clause of its own said before it can be the answer.
         lead = _OWN_CLAUSE.match(reading.clauses(min(found.start for found in reading.facts)))
         text = lead.group(1) if lead is not None and not _TAKEN_BACK.search(lead.group(1)) else ""
-    answer = read_answer(fact, text, today=today) if text else None
+    answer = read_answer(fact, text, today=today, person=person) if text else None
     if answer is None and reading.pauses and not reading.facts:
-        answer = read_answer(fact, reading.text, today=today)  # 老家有房 成都莫得: only together do they say it
+        # 老家有房 成都莫得: only together do they say it
+        answer = read_answer(fact, reading.text, today=today, person=person)
     if answer is None:
         return None
     return {"kind": answer.kind, "value": to_json(answer.value) if answer.value is not None else None}

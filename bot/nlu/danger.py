@@ -23,7 +23,8 @@ OUT_OF_SCOPE = "out_of_scope"
 OF_ITS_OWN = "act"
 _NEEDS = frozenset({"ask_service", "check_eligibility", "complain", "find_benefits", "find_place", "inform",
                     "life_circle", "state_need"})
-#: Weights of what speaks for danger and against it, fitted on the opened test sentences in which no pattern saw any.
+#: Weights of what speaks for danger and against it, fitted on the opened test sentences in which no pattern saw any
+#: (``python -m benchmarks.understanding --fit-gates``).
 #: Of 36 sealed ones it finds 33 at the bound used, the classifier alone 31 with more false alarms (2026-11-27).
 _HEARD, _SECOND, _NEAREST, _CHANCE, _CONSTANT = 1.78, 0.68, -1.69, -0.62, -0.9
 _MARGIN = 0.01
@@ -69,9 +70,10 @@ def together(heard: float, second: float, *, nearest: float, chance: float) -> f
     ``nearest`` and ``chance``: how near the nearest phrase of a service is, and how likely the likeliest service is;
     both speak against danger.
     """
-    return 1 / (1 + math.exp(-(_CONSTANT + _HEARD * _log_odds(heard) + _SECOND * _log_odds(second)
-                               + _NEAREST * nearest + _CHANCE * _log_odds(chance))))
+    return 1 / (1 + math.exp(-(_CONSTANT + _HEARD * log_odds(heard) + _SECOND * log_odds(second)
+                               + _NEAREST * nearest + _CHANCE * log_odds(chance))))
 
 
-def _log_odds(chance: float) -> float:
+def log_odds(chance: float) -> float:
+    """The logit of a chance, kept finite at 0 and 1."""
     return math.log((chance + _MARGIN) / (1 + _MARGIN - chance))

@@ -192,7 +192,8 @@ def _without_place_names(text: str, region: str, snapshot: Snapshot) -> str:
     """``text`` with commas for the names of cities that only stand inside a longer name: 广济南路, 南京路, 苏州河."""
     cities = {name for code, item in snapshot.regions.items() if code != NATIONWIDE
               if code not in chain(region) for name in (item.name, item.short, *item.aliases)} | set(OTHER_CITIES)
-    found = [(match.start(), match.end()) for city in cities for match in re.finditer(re.escape(city), text)]
+    found = [(match.start(), match.end()) for city in cities if city in text
+             for match in re.finditer(re.escape(city), text)]
     if not found:
         return text
     longer = [(match.start, match.end) for match in snapshot.gazetteer.find(text, city=region)
@@ -240,7 +241,7 @@ def _region(text: str, snapshot: Snapshot) -> tuple[Optional[str], str]:
     if best[1] is not None:
         return best[1], ""
     for city in OTHER_CITIES:
-        if re.search(rf"{_NOT_FROM}{city}(?!({_ORIGIN}|{_NO_CITY}))", text):
+        if city in text and re.search(rf"{_NOT_FROM}{city}(?!({_ORIGIN}|{_NO_CITY}))", text):
             return NATIONWIDE, city
     return None, ""
 

@@ -10,7 +10,7 @@ import yaml
 from bot import knowledge_access
 from bot.memory import Memory
 from bot.nlu.context import _WORDED, read_in_context
-from bot.nlu.reading import Reading
+from bot.nlu.reading import Reading, read
 from bot.settings import PROJECT
 from knowledge.text import normalise
 from tests.parsers.support import TODAY
@@ -68,6 +68,30 @@ def test_neither_another_worded_intent_nor_danger_takes_its_place() -> None:
 def test_other_intents_need_no_words() -> None:
     for intent in ("ask_service", "complain", "thanks", "out_of_scope"):
         assert meant(intent, "公租房怎么申请") == intent
+
+
+#: [what the classifier guesses, what is said behind an answer about a service, what it means]
+BEHIND = [
+    ("feedback_bad", "电话呢", "ask_service"), ("affirm", "条件", "ask_service"), ("help", "要带啥子", "ask_service"),
+    ("more", "那小的那个呢", "inform"), ("refuse", "大的那个呢", "inform"),
+    ("find_benefits", "那我妈能不能领", "check_eligibility"), ("find_benefits", "他可不可以享受", "check_eligibility"),
+]
+
+
+@pytest.mark.parametrize(("guess", "text", "intent"), BEHIND)
+def test_a_few_words_behind_an_answer_go_on_about_it(guess: str, text: str, intent: str) -> None:
+    snapshot = knowledge_access.snapshot()
+    reading = read(normalise(text), snapshot=snapshot, region="510100", today=TODAY)
+    for sure, wanted in ((0.3, intent), (0.9, guess)):
+        ranking = [{"name": guess, "confidence": sure}]
+        meant_now = read_in_context(reading, ranking[0], Memory(region="510100", topic="elderly-allowance"), snapshot,
+                                    TODAY, ranking=ranking)
+        assert meant_now["name"] in ((wanted,) if guess not in _WORDED or sure < 0.5 else (wanted, intent))
+
+
+@pytest.mark.parametrize("text", ["请转工作人员", "系统说不出原因，帮我转人工", "叫个真人来"])
+def test_who_asks_to_be_put_through_wants_a_person(text: str) -> None:
+    assert meant("ask_service", text, "complain") == "human"
 
 
 @pytest.mark.parametrize("intent", _WORDED)

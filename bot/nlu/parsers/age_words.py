@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.nlu.parsers.spotting import Spotter
+
 OLDEST = 119
 
 ADVERB = r"(?:今年|现年|年龄|年纪|岁数|已经|都|也|就|有|是|才|刚好|正好|现在|应该|我记得|马上就|眼看|今天|整|也是)"
@@ -26,7 +28,7 @@ NO_UNIT = (
 )
 
 # 68岁, 七十来岁, 虚岁75, 八十岁左右
-WITH_UNIT = re.compile(
+WITH_UNIT = Spotter(
     rf"(?P<adv>{ADVERB})?(?P<hedge>{HEDGE})?(?<![\d.第])(?P<num>{NUM})(?:[到至~-](?P<until>{NUM}))?(?P<inside>{INSIDE})?"
     rf"(?P<unit>周岁|虚岁|实岁|岁)(?P<after>{AFTER})?(?P<le>了|啦|咯|喽)?(?P<when>的时候|那年|那时|时(?![间常])|半)?"
 )
@@ -35,16 +37,16 @@ THEN = re.compile(
     r"(?:那年)?(?:就|才|时|办|上)?(?:退休(?:的|至今|到现在)|退的休|参的?军|入的?伍|当的?兵|结的婚|离的婚|得的|来的)"
 )
 # 七十三了, 快八十了, 六十多了
-WITH_LE = re.compile(
+WITH_LE = Spotter(
     rf"(?P<adv>{ADVERB}{{0,3}})(?P<hedge>{HEDGE})?(?<![\d.第])(?P<num>{BIG})(?:[到至~-](?P<until>{NUM}))?(?P<inside>{INSIDE})?"
     rf"(?P<after>{AFTER}|的人|高龄)?(?:了|啦|咯|喽|嘞|哒)"
 )
 # 六十出头
-LOOSE = re.compile(
+LOOSE = Spotter(
     rf"(?P<hedge>{HEDGE})?(?<![\d.第])(?P<num>{BIG})(?P<after>出头|冒头|开外|挂零)(?!块|元|的?工资|的?房)"
 )
 # 今年68, 虚岁七十五, 年纪七十二
-THIS_YEAR = re.compile(
+THIS_YEAR = Spotter(
     rf"(?:今年|现年|年龄|年纪|岁数|虚岁|周岁|实岁|已满|刚满|年满|年近|年过|年逾|明年满|下个?月(?:才|就|刚|要)?满|上个?月(?:刚|才)?满的?"
     rf"|年底满){ADVERB}{{0,3}}(?P<hedge>{HEDGE})?(?<![\d.第])(?P<num>{BIG})(?![年])"
     rf"(?P<inside>{INSIDE})?{NO_UNIT}(?P<after>{AFTER})?"
@@ -52,25 +54,25 @@ THIS_YEAR = re.compile(
 # 我28, 我妈75没人做饭
 PERSON = (
     r"(?:(?:俺|我|咱|阿拉|伲)(?:奶|爷|姥|爹|娘|姑|姨|舅|叔|伯)|我自己|我本人|我|俺|本人|自己|姆妈|阿妈|阿爸|老豆|老爷子|老头子|老太太|阿婆|阿公|家公|家婆|爷叔|老伯伯?|大爷|大妈|大叔|大娘|大婶|嬢嬢|孃孃|叔叔?|阿姨|姨妈?|姑妈?|姑姑|舅舅?|舅妈|伯伯|伯父|伯母|丈母娘|丈人|妈妈?|老妈|母亲|老母亲|爸爸?|老爸|父亲|娘|爹|奶奶|外婆|姥姥|爷爷|外公|姥爷|婆婆|公公|岳父|岳母"
-    r"|老伴儿?|老公|老婆|爱人|媳妇|妻子|丈夫|对象|先生|太太|老汉儿?|老人家?|他|她|伊|哥哥?|姐姐?|弟弟?|妹妹?|邻居"
+    r"|老伴儿?|(?:我|家)?那口子|屋头的|屋里头?的|(?:屋头|屋里)那(?:位|口)|老公|老婆|老太婆|爱人|媳妇|妻子|丈夫|对象|先生|太太|老汉儿?|老人家?|他|她|伊|姐夫|妹夫|嫂子|弟媳妇?|弟娃儿?|[我俺]老[弟哥姐妹]|孙娃儿?|哥哥?|姐姐?|弟弟?|妹妹?|邻居"
     r"|老[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗]|朋友|同学|同事|侄女|侄子|侄儿|外甥女?|女儿|儿子|闺女|[我俺]儿(?![子媳童科歌])|[大二三]?娘|幺[爸娘姑叔舅]|[二三]爸|婆子妈|老人婆)"
 )
-AFTER_PERSON = re.compile(
+AFTER_PERSON = Spotter(
     rf"(?P<who>{PERSON}(?:,?(?:[\u4e00-\u9fff]{{2,3}})?(?:户口|户籍)的?)?),?(?:现在|今年|也|都|是|就|才|刚)?(?P<num>(?!11[049](?!\d)|12[02])(?:\d{{2,3}}(?![\d.])"
     rf"|[二三四五六七八九]?十[一二三四五六七八九]|[二三四五六七八九]十))"
     rf"(?P<inside>{INSIDE})?(?P<after>{AFTER})?{NO_UNIT}(?!岁)"
 )
 # 七十二低保, 我妈八十独居: an age right before what kind of household or person it is
-BEFORE_KIND = re.compile(
+BEFORE_KIND = Spotter(
     rf"(?P<num>\d{{2,3}}|[二三四五六七八九]?十[一二三四五六七八九]?)(?P<inside>{INSIDE})?"
     r"(?=的?(?:低保|低边|特困|五保|独居|孤寡|空巢|失能|半失能|残疾|卧床))"
 )
-AFTER_KIND = re.compile(
+AFTER_KIND = Spotter(
     rf"(?:低保户|低边户|特困户|五保户|独居|孤寡|空巢|失能)的?[,，]?(?P<num>\d{{2,3}}|[二三四五六七八九]?十[一二三四五六七八九]?)"
     rf"(?P<inside>{INSIDE})?{NO_UNIT}(?!岁)"
 )
 #: 是我爷爷，八十九，中度失能: a number that is a clause of its own, where a person is spoken of and nothing is counted.
-ALONE = re.compile(
+ALONE = Spotter(
     r"(?<=[,，。;；\s])(?P<num>[3-9]\d|1[89]|2\d|10\d|[二三四五六七八九]?十[一二三四五六七八九]|[二三四五六七八九]十)(?P<inside>多|来|好几|几)?"
     r"(?=[,，。;；\s]|\Z)"
 )
@@ -80,15 +82,15 @@ SOMEBODY = re.compile(
 COUNTED_BEFORE = re.compile(
     r"(?:租金?|平|面积|房|工资|收入|月|年(?![纪龄])|块|元|分|积分|电话|号|楼|栋|单元|室|路|大概|多少|几|好多|交了|选|第|花|挣|个|门牌|左右|人均|住|\d)[^,，。;；\s]{0,4}[,，。;；\s]+\Z"
 )
-TOWARDS = re.compile(
+TOWARDS = Spotter(
     r"(?:奔着?|往|朝|直奔)(?P<num>[四五六七八九]十?|[3-9]0|一百)(?:岁|走|去|上|数|奔|的人|的年纪|了|(?=[,，。\s]"
     r"|\Z))(?:走|去|上|数|奔|的人)?了?"
 )
-DECADE = re.compile(
+DECADE = Spotter(
     r"(?P<past>年过|年逾|已过|过了|已逾|已|年近|近|将近|快)?(?P<ten>[四五六七八九])旬(?:老人|老母|老父)?(?P<le>了"
     r"|有余|多)?"
 )
-NAMED = re.compile(
+NAMED = Spotter(
     r"(?P<past>年过|年逾|已过|过了|年近|将近|快到|快)?(?P<name>花甲|古稀|耄耋|期颐|不惑|而立|知天命|半百|杖朝"
     r"|米寿)(?:之年|之龄|年)?"
 )
@@ -104,23 +106,23 @@ NAMES = {
     "杖朝": (80, 89),
     "米寿": (88, 88),
 }
-COHORT = re.compile(
+COHORT = Spotter(
     r"(?<!\d)(?P<num>[5-9]0|[0５-９]0|00|10|[5-9]5|05|五零|六零|七零|八零|九零|零零)后(?!的|来|天|面|备|续)"
 )
-UNTIL = re.compile(
+UNTIL = Spotter(
     r"(?:还差|还有|再过|差)(?P<more>[一二两三1-3])[年岁](?:就|才|满|到|就满|就到)?(?P<num>[5-9]0"
     r"|[五六七八九]十)(?:岁)?(?!年|天|块)(?:了)?"
 )
 # 八十差一个月, 差两个月满八十: not yet
-SHORT_OF = re.compile(
+SHORT_OF = Spotter(
     r"(?P<num>[二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九]|[1-9]\d)岁?(?:还)?(?:差|缺|少)[俩仨一二两三四五六七八九十半几\d]{1,2}个?(?:多)?月"
 )
-MONTHS_TO = re.compile(
+MONTHS_TO = Spotter(
     r"(?:还)?(?:差|有|再过|过)(?:[一二两三四五六七八九十半几\d]{1,2}个?(?:多)?月)(?:就|才|到|满|就满|就到|才满){0,2}"
     r"(?P<num>[二三四五六七八九]十[一二三四五六七八九]?|[1-9]\d)(?:岁|了)?"
 )
 # 三十有二
-TENS_AND = re.compile(
+TENS_AND = Spotter(
     r"(?:今年|现年|已经"
     r"|都){0,8}(?P<tens>[二三四五六七八九]十)有(?P<ones>[一二三四五六七八九])(?![一二三四五六七八九十个口套])(?:了)?"
 )
@@ -131,8 +133,8 @@ DIFFERENCE = re.compile(
 )
 LARGEST_DIFFERENCE = 39
 LEFT = re.compile(
-    rf"(?:\A|[,，。;；!！?？、\s]|{PERSON}|[家人子们儿咱宝孩娃崽爷妈爸娘公婆奶叔姨哥姐弟妹伴舅姑伯]|阿拉|口"
+    rf"(?:\A|[,，。;；!！?？、\s]|{PERSON}|屋头的|屋里的|[家人子们儿咱宝孩娃崽爷妈爸娘公婆奶叔姨哥姐弟妹伴舅姑伯]|阿拉|口"
     rf"|[老小][\u4e00-\u9fff])\Z"
 )
 ZODIAC = {name: index for index, name in enumerate("鼠牛虎兔龙蛇马羊猴鸡狗猪")}
-ANIMAL = re.compile(r"属(?:相是?|的?是)?(?P<animal>小?老?[鼠牛虎兔龙蛇马羊猴鸡狗猪])(?!于|性|实|地)")
+ANIMAL = Spotter(r"属(?:相是?|的?是)?(?P<animal>小?老?[鼠牛虎兔龙蛇马羊猴鸡狗猪])(?!于|性|实|地)")

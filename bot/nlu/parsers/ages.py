@@ -11,6 +11,7 @@ from bot.nlu.parsers import age_words as words
 from bot.nlu.parsers.age_words import OLDEST
 from bot.nlu.parsers.dates import Days, span_of
 from bot.nlu.parsers.numbers import ends, read_numeral, whole
+from bot.nlu.parsers.spotting import Spotter
 from knowledge.eligibility.values import Range
 
 Age = Union[int, Range]
@@ -204,7 +205,7 @@ def _between_ages(before: str, value: Age) -> bool:
     return words.DIFFERENCE.search(before) is not None and (small or "比" in before)
 
 
-_YEARS_APART = re.compile(r"[\d一二两三四五六七八九十几]{1,3}[岁年][的了啊呢吧]?\Z")
+_YEARS_APART = Spotter(r"[\d一二两三四五六七八九十几]{1,3}[岁年][的了啊呢吧]?\Z")
 
 
 def is_difference(text: str) -> bool:

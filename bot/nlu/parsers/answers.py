@@ -17,6 +17,7 @@ from bot.nlu.parsers.money import find_money, scale
 from bot.nlu.parsers.negation import denied_word, is_denied, is_past
 from bot.nlu.parsers.numbers import Number, between, ends, quantity, read_quantity, whole
 from bot.nlu.parsers.places import OTHER, holds_places, place_at
+from bot.nlu.parsers.plausible import is_plausible
 from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.variants import plain
 from bot.nlu.parsers.yesno import echoes, is_cancel, is_hedged, is_question, is_refused, is_unknown, read_yes_no
@@ -72,8 +73,10 @@ _PREFIX = re.compile(
 )
 
 
-def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
+def read_answer(fact: Fact, text: str, *, today: dt.date, person: Optional[str] = None) -> Optional[Answer]:
     """What ``text`` answers to the question about ``fact``; None if it is a counter-question or another topic.
+
+    ``person``: whom the question was about, where it is known: two is no age of a father.
 
     A yes or no, an option (by title, word or place), a number with or without unit, or a day; what is said
     loosely comes as a ``Range``. Values follow ``facts.read_facts`` (place names, "local", "elsewhere").
@@ -100,7 +103,8 @@ def read_answer(fact: Fact, text: str, *, today: dt.date) -> Optional[Answer]:
     if value is not None:
         if isinstance(value, bool) and is_hedged(text) and not read_facts(text, today=today).facts:
             return UNKNOWN
-        return Answer("value", value) if _in_bounds(fact, value) else None
+        believed = _in_bounds(fact, value) and is_plausible(fact.slug, value, person)
+        return Answer("value", value) if believed else None
     return UNKNOWN if is_unknown(text) and not _asks_back(text) else None
 
 
@@ -281,7 +285,8 @@ _FILLED = re.compile(r"[\s,，。.!！的吧啊呢嘛呀了]+")
 
 #: 正在申请低保, 想办低保, 博士在读: not so yet.
 _WISHED = re.compile(r"(?:想|要|正在|还在|准备|打算|在)(?:去)?(?:申请|办理?|评|认定|排队|等|摇号?|轮候)(?:个|着)?\Z")
-_UNFINISHED = re.compile(r"(?:还|都)?(?:在读|没毕业|没读完|读着|正在申请|申请中|在申请|还在批)")
+_UNFINISHED = re.compile(r"[一二三](?:年级)?(?=[,，。的了啊呢在还]|\Z)|(?:还|都)?(?:在读|没毕业|没读完|读着"
+    r"|正在申请|申请中|在申请|还在批)")
 
 
 def _titled(options: Sequence[Option], text: str) -> Optional[Option]:
@@ -387,6 +392,8 @@ def _choice(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     typed = _typed(fact, text)
     if typed is not None:
         return typed
+    if fact.slug == "person.disability_level" and _SEVERE.fullmatch(text):
+        return OneOf(frozenset((1, 2)))
     option = _titled(fact.options, text)
     if option is None:
         option = _picked(fact.options, text)
@@ -405,6 +412,9 @@ def _choice(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     return _denied_choice(fact, text)
 
 
+#: 重度 on a certificate is one of the first two grades.
+_SEVERE = re.compile(r"(?:我妈|我爸|她|他|我|是|属于|算|评的|评|都|个){0,4}重度(?:残疾|残)?(?:的|人|那种|啊|呀"
+    r"|哦|嘛|了)*[。.!！]?")
 _END = r"(?:啊|呀|的|了|吧|嘛|呢|哦|噻|咯|哈|上班|工作|租的?|里头?|，|,){0,4}"
 #: More ways to say a choice, each a whole reply.
 _MORE_WORDS = {
@@ -417,8 +427,12 @@ _MORE_WORDS = {
         r"(?:我|我们|就|是|在|一个|一家|个|给|普通|做|那种){0,6}(?:(?P<industrial_zone>(?:高新区?)?软件园|科技园"
         r"|工业园区?|开发区|高新园区?)"
         rf"|(?P<none>私企|私人(?:老板|公司)|民企|外企|普通(?:公司|企业|单位)|公司|打工|工地|餐馆|超市"
-        rf"|自己(?:开店|做生意|干)|开(?:个)?(?:小)?店|做生意|跑(?:外卖|滴滴)|自由职业|退休|没上班|没工作"
+        rf"|自己(?:开店|做生意|干)|开(?:个)?(?:小)?店|做生意|[跑送](?:外卖|滴滴|快递)|打零工|打散工|自由职业|退休|没上班|没上过班|从没上过班|没工作"
         rf"|个体户?)){_END}"
+    ),
+    "person.education": re.compile(
+        r"(?:我|他|她|就|是|读|念|上|的|一个|个|普通|文凭|学历){0,6}(?P<bachelor>[一二三]本|211|985|双一流)(?:大学|院校|学校)?(?:毕业|文凭|学历)?"
+        rf"{_END}"
     ),
     "lease.type": re.compile(
         r"(?:我|我们|就|是|在|从|跟|通过|找|一个|普通的?|住|那种|网上){0,6}(?P<market>(?:链家|贝壳|自如|58"

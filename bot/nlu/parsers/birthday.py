@@ -6,13 +6,14 @@ import re
 from typing import Optional, Union
 
 from bot.nlu.parsers.numbers import ends
+from bot.nlu.parsers.spotting import Spotter
 from knowledge.eligibility.values import Range
 
-_TO_COME = re.compile(
+_TO_COME = Spotter(
     r"生日(?:还|都|也|今年|今年都|现在|是|要|在)*(?:没有?|未|莫得|没得|冇)(?:过|到|满|来)|(?:还没有?|还未|没有?|未|没得)(?:过|到|满)(?:今年的?)?生日"
     r"|生日(?:要|还要|得|还得|是|在|要到|要等)*(?:等到?)?(?:下个?月|年底|月底|腊月|冬月|十二月|12月|后头|后面|还有)"
 )
-_GONE = re.compile(
+_GONE = Spotter(
     r"生日(?:今年|已经|都|早就|早|刚刚?|也)*过(?:了|啦|完|咯|嘞)|(?:今年|已经|刚刚?|才|早就|都)+过(?:了|完)?(?:今年的?)?生日"
     r"|过(?:了|完)(?:今年的?)?生日了?"
 )

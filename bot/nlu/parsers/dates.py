@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Iterator, Optional, Union
 
 from bot.nlu.parsers.numbers import NUMERAL, read_numeral
+from bot.nlu.parsers.spotting import Spotter
 from knowledge.eligibility.values import Range
 
 Days = Union[dt.date, Range]
@@ -23,7 +24,7 @@ _DAY = (
     r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|廿[一二三四五六七八九]?"
     r"|十[一二三四五六七八九]?|初?[一二三四五六七八九])(?:日|号)"
 )
-_DATE = re.compile(
+_DATE = Spotter(
     rf"(?P<iso>(?<!\d)(?:19|20)\d\d[-/.](?:1[0-2]|0?[1-9])(?:[-/.](?:3[01]|[12]\d|0?[1-9]))?(?!\d))"
     rf"|(?P<packed>(?<!\d)(?:19|20)\d\d(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])(?!\d))"
     rf"|{_YEAR}(?:的?{_MONTH}(?:{_DAY})?|的?(?P<festival>国庆|元旦|五一|六一|圣诞)|(?P<season>年?(?:底|初|中|上半年"
@@ -224,7 +225,7 @@ _LEFT_OF_YEAR = re.compile(
 )
 _DATE_TAIL = re.compile(r"以前|之前|前|以后|之后|后|起|以来")
 _COUNT = r"(?:\d{1,2}|十[一二]?|二?十[一二三四五六七八九]?|[一二两三四五六七八九])"
-_BABY = re.compile(
+_BABY = Spotter(
     rf"(?<![\d一二三四五六七八九十百])(?P<y>{_COUNT})(?:周?岁)(?:(?P<half>半)|(?:零|又|多)?(?P<ym>{_COUNT})个多?月)"
     rf"|(?:(?<=老[大二三四])|(?<![怀孕胎零年\d一二三四五六七八九十百]))(?P<m>{_COUNT})(?P<mhalf>个半|个多|多个|来个|个)月(?P<big>大(?!概|约|致|头|多)|的(?=娃|宝|孩|小|崽|囡)"
     rf"|的(?=[,，。\s]|\Z)|了|(?=[,，。\s]"
@@ -238,7 +239,7 @@ _CHILD_NEAR = re.compile(
     r"(?:娃儿|娃娃|娃|宝宝|宝贝|宝|孩子|小孩|儿子|女儿|闺女|崽崽|崽|囡|孙子|孙女|外孙|小家伙|小的|老二|老大|他"
     r"|她)(?:现在|今年|才|刚满|刚|已经|快|马上|都|也|有|是|大概|差不多|就){0,8}\Z"
 )
-_PREGNANT = re.compile(r"怀(?![疑念抱里旧表柔化])|孕|预产|肚子里|胎")
+_PREGNANT = Spotter(r"怀(?![疑念抱里旧表柔化])|孕|预产|肚子里|胎")
 
 
 def born_between(low: int, high: int, today: dt.date) -> Days:

@@ -9,6 +9,7 @@ from typing import Iterator, Optional, Union
 
 from bot.nlu.parsers.dates import Dated
 from bot.nlu.parsers.numbers import AFTER, BEFORE, NUMERAL, Number, between, ends, hedged, read_numeral
+from bot.nlu.parsers.spotting import Spotter
 from knowledge.eligibility.values import Range
 
 Months = Union[int, Range]
@@ -30,11 +31,11 @@ _YEARS = (
 _REST = rf"(?:零|又|加|还?有)?(?P<rest>{NUMERAL})个?多?月"
 _MONTHS = rf"(?P<months>半|{NUMERAL})(?P<inside2>多|来)?个(?P<half2>半)?多?月"
 _DAYS = rf"(?P<days>{NUMERAL})(?:多|来)?(?P<dayunit>天|日|个?星期|个?礼拜|周(?!岁))"
-_DURATION = re.compile(
+_DURATION = Spotter(
     rf"(?P<before>{BEFORE})?(?<![\d.年])(?:{_YEARS}(?:{_REST})?|{_MONTHS}|{_DAYS}|(?P<loose>年把))(?P<after>{AFTER}"
     rf"|把)?(?P<ago>之?前|以前)?"
 )
-_GAP = re.compile(r"(?<!没)(?<!没有)(?<!不)(?<!未)(?:断(?:缴|交|档|保|供|了|过|开过)|中断|停(?:缴|交)|没接上)(?!过?没)")
+_GAP = Spotter(r"(?<!没)(?<!没有)(?<!不)(?<!未)(?:断(?:缴|交|档|保|供|了|过|开过)|中断|停(?:缴|交)|没接上)(?!过?没)")
 
 
 def _loose(value: Optional[Number], scale: int) -> Optional[Number]:

@@ -21,7 +21,8 @@ from bot.nlu.parsers.found import Candidate, FoundFact, Heard
 from bot.nlu.parsers.money import scale
 from bot.nlu.parsers.negation import is_denied, is_past, is_turned
 from bot.nlu.parsers.numbers import ends
-from bot.nlu.parsers.people import Mention, find_people, subject_of
+from bot.nlu.parsers.people import PRONOUNS, Mention, find_people, one_of_each, subject_of
+from bot.nlu.parsers.plausible import YOUNGEST, is_plausible
 from bot.nlu.parsers.variants import plain
 from knowledge.eligibility.values import OneOf, Range
 
@@ -43,15 +44,6 @@ _PASSING = frozenset(
 )
 _BELOW = re.compile(r"(?:不是|没有|没得|没到|没)(?=[\d一二两三四五六七八九十百千半几])")
 _CHOSEN_NUMBER = "person.disability_level"
-_ADULT_FROM = {
-    "mother": 30,
-    "father": 30,
-    "parents": 30,
-    "grandmother": 45,
-    "grandfather": 45,
-    "elder": 40,
-    "spouse": 16,
-}
 # Their parsers read 不是 themselves: 不是本地户口 says something.
 _SEE_TO_NO = frozenset({"person.hukou_city", "person.hukou_type"})
 _CHILD_BELOW = 18
@@ -59,6 +51,7 @@ _US = frozenset({"我们", "我们俩", "我俩", "咱们", "咱俩", "俺们", 
 #: Up to here 满一岁了 is said when it has just come to pass; 满十八 is said of any grown-up.
 _JUST_TURNED = 6
 _PET_NAME_BELOW = 8
+_AND_NOTHING_BUT = frozenset({"", "今年", "现在", "也", "是", "都", "才", "就", "刚", "有"})
 _OWN_CHILD = frozenset({"child", None, "self", "spouse"})
 
 
@@ -76,7 +69,7 @@ class _Listener:
     def __init__(self, text: str, today: dt.date) -> None:
         self.text = text
         self.today = today
-        self.people = find_people(text)
+        self.people = one_of_each(text, find_people(text))
         self._ends = [mention.end for mention in self.people]
         self.clauses = Clauses(text)
         self.heard = Heard(text, today, self.people)
@@ -86,17 +79,26 @@ class _Listener:
         index = bisect_right(self._ends, start)
         for mention in self.people[index : index + 2]:
             behind = mention.start >= end and self.text[end : mention.start] in ("的", "")
-            if behind and mention.person != "self" and not mention.vague and not mention.asking:
+            if behind and mention.start == end and self._told_already(start, end):
+                continue  # 我妈七十六我爸八十一: the first number is hers
+            if behind and mention.person != "self" and not mention.vague and not mention.asking and not mention.errand:
                 return mention
         fallback: Optional[Mention] = None
         for mention in reversed(self.people[max(0, index - 6) : index]):
-            if mention.negated or mention.beside:
+            if mention.negated or mention.beside or (mention.errand and mention.word not in PRONOUNS):
                 continue
             if mention.asking:
                 fallback = fallback or mention
                 continue
             return mention
         return fallback
+
+    def _told_already(self, start: int, end: int) -> bool:
+        """Whether ``text[start:end]`` is told of somebody named right before it (俺三岁孙子 is not)."""
+        index = bisect_right(self._ends, start)
+        if index == 0 or (self.people[index - 1].person == "self" and self.text[start:end].endswith("岁")):
+            return False
+        return self.text[self.people[index - 1].end : start] in _AND_NOTHING_BUT
 
     def anchor(self, found: Candidate) -> Optional[Mention]:
         """The person named in the same clause, so that the phrase states something about him or her."""
@@ -125,7 +127,7 @@ class _Listener:
             owner = self.owner(found.start, found.end)
             person = owner.person if owner else None
             low, high = ends(found.value)
-            if high is not None and high < _ADULT_FROM.get(person or "", 0):
+            if not is_plausible("person.age", found.value, person):
                 continue
             if person == "child" and low is not None and self._just_turned(found):
                 found, high = replace(found, value=int(low)), low
@@ -150,7 +152,7 @@ class _Listener:
             age = age_from_birth(value, today=self.today)
             if age is None:
                 continue
-            least = _ADULT_FROM.get(person or "", 0)
+            least = YOUNGEST.get(person or "", 0) if person != "self" else 0
             age = age_by_birthday(age, self.text[max(0, birth.start - 16) : birth.end + 16])
             high = ends(age)[1] or 0
             first, last = span_of(value)
@@ -222,8 +224,10 @@ class _Listener:
                 continue
             if self.denied(found):
                 continue
-            told = True
             person = self.person_of(found)
+            if not is_plausible(found.slug, found.value):
+                continue
+            told = True
             fact = FoundFact(found.slug, found.value, found.start, found.end, person)
             question = self.clauses.is_question(*self.clauses.of(found.start))
             if (found.slug, person) in kept and question and anchor is None and not found.strong:

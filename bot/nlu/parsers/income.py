@@ -8,8 +8,9 @@ from typing import Iterator, Optional
 from bot.nlu.parsers.found import Candidate, Heard
 from bot.nlu.parsers.money import Money, scale
 from bot.nlu.parsers.numbers import NUMERAL, Number, ends
+from bot.nlu.parsers.spotting import Spotter
 
-_CUE = re.compile(
+_CUE = Spotter(
     r"收入|加起来|合起来|税前|税后|工资|底薪|月薪|年薪|薪水|薪资|挣|赚|到手|进账|退休金|养老金|退休工资|社保金|月入"
     r"|年入|打工|开(?:给我|到|了)?(?=\d|[一二三四五六七八九十])|拿"
 )
@@ -22,7 +23,7 @@ _NOT = re.compile(
     r"补贴|津贴|补助|低保金|标准|房租|租金|月租|租房|公积金|社保费|押金|房贷|补\Z|领\Z|奖|花|费|药|看病|存款|贷款"
     r"|扣|借|欠|学费|餐|饭|平均工资|最低工资"
 )
-_HOUSE = re.compile(
+_HOUSE = Spotter(
     r"家庭|全家|一家|我们家|咱家|我家|家里|屋头|两口子|夫妻|我俩|我们俩|咱俩|俩人|两个人|加起来|加一起|合起来|合计"
     r"|老两口|父母俩|一家人|双职工|我们两个|我和[^,，。]{1,4}(?:一共|加|两)|一家门|屋里厢"
     rf"|{NUMERAL}口(?:人|之家)|(?:家里|屋头|我们|总共|全部)有?{NUMERAL}个人"
@@ -38,7 +39,7 @@ _ALL_TOGETHER = re.compile(
     r"(?:有|也就|就|才|只有|大概|差不多|是|得){0,3}\Z"
 )
 _PERSON = re.compile(r"人均")
-_NONE = re.compile(
+_NONE = Spotter(
     r"(?:没有?|没得|莫得|无|冇|木有)(?:任何|啥子?|什么|固定|稳定)?(?:收入|工资|退休金|养老金|收入来源"
     r"|经济来源)(?!证明|要求|限制|线|标准)"
 )

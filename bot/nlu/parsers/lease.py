@@ -9,6 +9,7 @@ from bot.nlu.parsers.found import Candidate, Heard
 from bot.nlu.parsers.money import Money, scale
 from bot.nlu.parsers.numbers import NUMERAL, ends, quantity, read_quantity
 from bot.nlu.parsers.places import place_at
+from bot.nlu.parsers.spotting import Spotter
 from knowledge.eligibility.values import Range
 
 _RENT_CUE = re.compile(
@@ -21,7 +22,7 @@ _NOT_RENT = re.compile(r"补贴|补助|押金|物业|中介费|水电|服务费|
 #: 半年付一次房租九千: by the half-year or quarter, which is no rent of a month.
 _OTHER_SPAN = re.compile(r"半年(?:一)?[付交]|季度|一季|按季|[两三六]个月(?:一)?[付交]")
 _RENT_BEHIND = re.compile(r"(?:的)?(?:房租|月租|租金|租的房|租的|租房(?=的|住|\Z)|的房子)")
-_AREA = re.compile(quantity(r"个?(?:平方米|平方|平米|㎡|m2|平(?![路时均安常台日原房地静面等衡]))"))
+_AREA = Spotter(quantity(r"个?(?:平方米|平方|平米|㎡|m2|平(?![路时均安常台日原房地静面等衡]))"))
 _OWNED = re.compile(
     r"人均|名下|买的|买了|产权|公房|(?<!租)有一?套|老家|自己的房|自有|自住|房龄|够|至少|补|每|店|铺|公司|办公"
 )
@@ -30,7 +31,7 @@ _WISH = re.compile(
     r"(?:想|要|打算|准备|申请|能|可以|申请到|排队|等|分|摇|轮候|怎么|哪里|有没有|能不能|希望|考虑|想要|去"
     r"|报名)[^,，。]{0,3}\Z"
 )
-_TYPE = re.compile(
+_TYPE = Spotter(
     r"(?P<affordable_rental>保租房|保障性租赁住?房|保障性住房|保障租赁房)|(?P<public_rental>公租房|公共租赁住?房"
     r"|廉租房|政府的廉租)"
     r"|(?P<talent_apartment>人才公寓|人才房|人才安居房)"
@@ -50,13 +51,13 @@ _LIVING = re.compile(
     r"|一?套|个|政府的?|这边的?|单位的?|了|区里的?|一间){0,8}\Z"
 )
 _MARKED_OWN = re.compile(r"租的|房东|中介|自己")
-_REGISTERED_NO = re.compile(
+_REGISTERED_NO = Spotter(
     r"(?:(?:租房|租赁|房租|房屋租赁)?合同)?(?:也|都|还|一直|从来|我|房东|就){0,8}(?:没有?|没得|莫得|未|不给|没给"
     r"|不肯|不愿意|不让|没去|还没去|没做|还没)(?:去)?(?:做|办"
     r"|登记|办理|网签|搞|弄|给我)?(?:过)?(?:租房|租赁|合同|登记|网签){0,8}备案|备案(?:也|都|还|一直){0,8}(?:没有?"
     r"|没得|莫得|没)(?:办|做|弄|搞|去)"
 )
-_REGISTERED = re.compile(
+_REGISTERED = Spotter(
     r"(?<!没)(?<!没有)备(?:过|了|好)案了?的?(?!吗|没)|"
     r"(?<!没)(?<!没有)(?:(?:租房|租赁|房屋租赁)?合同|房子|租房|房东|中介)?(?:也|都|已经|早就|我|去|是"
     r"|网签){0,8}(?:登记|网签|做|办|办理|办好)?(?:过|了|好)?(?:租房"
@@ -65,7 +66,7 @@ _REGISTERED = re.compile(
     r"|办好了?|有|登记了|办过|做过)(?:租房|租赁|登记|网签|合同|房屋){0,8}备案|备案(?:也|都|已经|早就){0,8}(?:办了"
     r"|做了|有|办好了?|做过|弄好了|好了)"
 )
-_WHERE = re.compile(r"(?:租在|租住在|租的房(?:子)?在|房子租?在|租的是|租房在|租(?:到|了)在?|在)")
+_WHERE = Spotter(r"(?:租在|租住在|租的房(?:子)?在|房子租?在|租的是|租房在|租(?:到|了)在?|在)")
 _WHERE_BEHIND = re.compile(r"(?:那边|这边|里)?(?:租(?:的|了|着|房|住|个|一?套|间)|的?(?:房子|出租房)(?:里)?(?:租|住)?)")
 
 
@@ -130,7 +131,7 @@ def _rent(heard: Heard) -> Iterator[Candidate]:
 
 #: 一个月1800能补好多: the question begins behind the sum.
 _AID_ASKED = re.compile(r"(?:的)?[,，]?(?:我)?(?:能|可以|可)(?:够)?(?:补|领|抵|扣|报|拿)")
-_ASKS = re.compile(r"[?？]|吗|么\Z|多少|能|可以|怎么|咋|是不是|如果|要是|几|哪|听说|据说")
+_ASKS = Spotter(r"[?？]|吗|么\Z|多少|能|可以|怎么|咋|是不是|如果|要是|几|哪|听说|据说")
 
 
 def _plainly(text: str, start: int) -> bool:
@@ -138,7 +139,7 @@ def _plainly(text: str, start: int) -> bool:
     return not _ASKS.search(text) and _FLAT.search(text, max(0, start - 12), start + 2) is not None
 
 
-_FLAT = re.compile(
+_FLAT = Spotter(
     r"保租房|保障性租赁住?房|公租房|公共租赁住房|廉租房|人才公寓|租(?:了|的|着|住|房|个|间|一)|租起|合租|整租"
     r"|单间|租房|一室一厅|两室一厅|一居室"
 )
@@ -207,7 +208,7 @@ def _area(heard: Heard) -> Iterator[Candidate]:
 
 
 #: 想租高新区的保租房: where the flat is to be is known, though the lease is still a wish.
-_WANTED = re.compile(r"(?:想|要|打算|准备)(?:去|在|到)?租(?:住)?")
+_WANTED = Spotter(r"(?:想|要|打算|准备)(?:去|在|到)?租(?:住)?")
 _WANTED_BEHIND = re.compile(r"的?(?:保租房|保障性租赁住?房|公租房|人才公寓)")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Iterator, Literal, Optional
 
 from bot.nlu.parsers.numbers import Number, ends, quantity, read_quantity
+from bot.nlu.parsers.spotting import Spotter
 from knowledge.eligibility.values import Range
 
 Period = Literal["month", "year", "day"]
@@ -24,7 +25,7 @@ class Money:
     marked: bool
 
 
-_AMOUNT = re.compile(quantity(r"(?P<unit>块钱|块|元钱|元|圆|大洋|刀|人民币|RMB|rmb)?"))
+_AMOUNT = Spotter(quantity(r"(?P<unit>块钱|块|元钱|元|圆|大洋|刀|人民币|RMB|rmb)?"))
 _MAGNITUDE = re.compile(r"[百千万亿kKwW]")
 # Such a word after a bare number means that it is no sum.
 _OTHER_UNIT = re.compile(
@@ -32,7 +33,7 @@ _OTHER_UNIT = re.compile(
     r"|套|室|厅|斤|里路|公里|公斤|号?线|层|倍|名(?!下)"
     r"|位|家(?!里|庭|人)|条|度|%|米|小时|顿|餐|多岁|来岁"
 )
-_CUE = re.compile(
+_CUE = Spotter(
     r"(?P<month>每个?月|一个?月|个月|月(?:薪|收入|租|入|均|供|工资)|/月|月(?!份|底|初)|工资|退休(?:金|工资)|养老金)"
     r"|(?P<year>每年|一年|年(?:薪|收入|入|均|总收入|租)|全年|/年|税前年|年(?=[\d一二两三四五六七八九十]))"
     r"|(?P<day>每天|一天|/天|日薪|天天)"
