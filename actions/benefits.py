@@ -38,8 +38,10 @@ CLEARLY = 0.85
 #: From this confidence on …
 BELIEVED, INTENT = 0.6, "find_benefits"
 #: … words for all that there is are believed, whatever service the person's situation is near.
-_ALL_KINDS = re.compile(r"(哪些|哪样|什么|啥子?|几样|多少种|都给)[^，。？]{0,4}(待遇|照顾|优惠|优待|政策|福利|补助|补贴|好处|帮助|扶持|享受|支持)"
-                        r"|享受(到|得到)?(些|点)?(什么|啥|哪些)|有(点|些)?(啥|什么|哪些)(铜钿|钱|钞票)?(可以|能|好)(拿|领)|(得|有|给)(点|些)?(啥|什么)(照顾|好处|帮助)?$|都给(啥|什么|哪些)")
+_ALL_KINDS = re.compile(
+    r"(哪些|哪样|什么|啥子?|几样|多少种|都给)[^，。？]{0,4}(待遇|照顾|优惠|优待|政策|福利|补助|补贴|好处|帮助|扶持|享受|支持)"
+    r"|享受(到|得到)?(些|点)?(什么|啥|哪些)|有(点|些)?(啥|什么|哪些)(铜钿|钱|钞票)?(可以|能|好)(拿|领)"
+    r"|(得|有|给)(点|些)?(啥|什么)(照顾|好处|帮助)?$|都给(啥|什么|哪些)")
 #: What has this chance is offered where everything is asked for.
 PERHAPS = 0.03
 #: So many characters beside the question tell something.
