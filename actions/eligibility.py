@@ -501,7 +501,7 @@ def correct(turn: Turn) -> None:
             take_place(turn)
             return
         if turn.memory.open is not None and turn.memory.open.kind == "fact":
-            retry(turn)
+            (step if _answers_after_all(turn, turn.memory.open.fact) else retry)(turn)
             return
         turn.replies.append(ack(turn, turn.say("correct_what"), of="correct"))
         return
@@ -531,6 +531,16 @@ def _corrects_last_answer(turn: Turn) -> bool:
     if case is None or fact is None or fact.type == "bool" or not rest or rest == turn.reading.text:
         return False
     said = read_answer(fact, rest, today=turn.today)
+    return said is not None and said.value is not None and take_fact(turn, slug, to_json(said.value), case.person)
+
+
+def _answers_after_all(turn: Turn, slug: str) -> bool:
+    """说错了是八十二, where the age was asked and nothing else can be meant."""
+    fact, case = turn.knowledge.catalogue.facts.get(slug), turn.memory.case
+    rest = _INSTEAD.sub("", turn.reading.clauses())
+    if fact is None or case is None or not rest:
+        return False
+    said = read_answer(fact, rest, today=turn.today, person=case.person)
     return said is not None and said.value is not None and take_fact(turn, slug, to_json(said.value), case.person)
 
 

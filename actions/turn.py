@@ -192,7 +192,12 @@ def _region_at(turn: Turn, district: Place) -> str:
 
 def _take_person_and_facts(turn: Turn) -> None:
     reading, memory = turn.reading, turn.memory
-    if reading.subject is not None and _is_meant(reading, memory):
+    if reading.subject is None and memory.case is None and memory.subject == "self" and _SHE.search(reading.text):
+        others = [person for person in memory.facts if person != "self" and person in WHO]
+        if len(others) == 1:  # 那她能领高龄津贴不, of the only one who was told of
+            memory.subject = others[0]
+    only_where = reading.subject == "self" and bool(reading.places) and not (reading.facts or reading.topics)
+    if reading.subject is not None and not only_where and _is_meant(reading, memory):
         memory.subject = reading.subject
         if memory.case is not None and memory.case.person != reading.subject:
             # "不是我，是我妈": the check goes on for the person who is meant.
@@ -209,6 +214,7 @@ def _take_person_and_facts(turn: Turn) -> None:
         take_fact(turn, found.slug, found.value, person)
 
 
+_SHE = re.compile(r"(?<!其)[她他伊](?!们|人|拉)")
 #: Which child is spoken of, where there are two.
 _CHILD = re.compile(r"(?P<older>老大|大宝|大娃|大的那?个|大女儿|大儿子)"
                     r"|老二|二宝|二娃|二胎|小的那?个|小宝|小女儿|小儿子")
