@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Optional
 
 from actions import eligibility, suggest
 from actions.heard import ANYWHERE, FAMILYS, named_in, said_of, said_surely
-from actions.turn import Turn, take_fact
+from actions.say import lead
+from actions.turn import Skill, Turn, take_fact
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
-
-Skill = Callable[[Turn], None]
 
 #: Acts that no slip of the tongue takes the place of.
 _OWN = frozenset({"emergency", "answer_place", "forget_me", "start_over"})
@@ -248,7 +247,7 @@ def _put_right(turn: Turn, rules: PolicyRules, facts: dict[str, Any]) -> None:
     before = len(turn.replies)
     (eligibility.step if case is not None else lambda again: eligibility.start(again, rules))(turn)
     if words and len(turn.replies) > before:
-        eligibility.lead(turn.replies[before], turn.say("changed", facts=words))
+        lead(turn.replies[before], turn.say("changed", facts=words))
 
 
 def _stored(turn: Turn, rules: PolicyRules, slug: str, value: Any, person: str) -> Any:
@@ -277,4 +276,4 @@ def _ask_anew(turn: Turn, rules: PolicyRules, slug: str) -> None:
     (eligibility.step if turn.memory.case is not None else lambda again: eligibility.start(again, rules))(turn)
     if len(turn.replies) > before:
         name = turn.knowledge.catalogue.facts[slug].name
-        eligibility.lead(turn.replies[before], turn.say("taken_back", name=name.removeprefix("是否")))
+        lead(turn.replies[before], turn.say("taken_back", name=name.removeprefix("是否")))

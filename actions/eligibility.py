@@ -10,7 +10,7 @@ from actions.answers import cannot_answer, card_answer, faq_answer, topic_answer
 from actions.heard import hear_besides
 from actions.location import ask_location
 from actions.nearby import asks_for_money, find_sites, take_place
-from actions.say import Message, ack, button, message
+from actions.say import Message, ack, button, lead, message
 from actions.service import answer_service
 from actions.topic_choice import HOTLINE, Choice, best_faq, choose, spans_of_names
 from actions.turn import Turn, take_fact
@@ -18,7 +18,7 @@ from actions.verdict import verdict_message
 from bot.memory import Case, OpenQuestion
 from bot.nlu.aspects import JUDGE_ME, nothing_but_a_verdict
 from bot.nlu.context import RESIDENCE
-from bot.nlu.parsers.answers import read_answer
+from bot.nlu.parsers.answers import Answer, read_answer
 from bot.nlu.parsers.hukou import residence
 from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility import engine
@@ -231,11 +231,6 @@ def step(turn: Turn) -> None:
     changed = replaced(turn)
     if changed and len(turn.replies) > before:
         lead(turn.replies[before], turn.say("changed", facts=changed))
-
-
-def lead(reply: Message, sentence: str) -> None:
-    """Put a sentence before what the reply says."""
-    reply["text"] = f"{sentence}\n{reply['text']}"
 
 
 def replaced(turn: Turn) -> str:
@@ -530,8 +525,7 @@ def _corrects_last_answer(turn: Turn) -> bool:
     rest = _INSTEAD.sub("", turn.reading.clauses())
     if case is None or fact is None or fact.type == "bool" or not rest or rest == turn.reading.text:
         return False
-    said = read_answer(fact, rest, today=turn.today)
-    return said is not None and said.value is not None and take_fact(turn, slug, to_json(said.value), case.person)
+    return _taken(turn, case, fact, read_answer(fact, rest, today=turn.today))
 
 
 def _answers_after_all(turn: Turn, slug: str) -> bool:
@@ -540,8 +534,12 @@ def _answers_after_all(turn: Turn, slug: str) -> bool:
     rest = _INSTEAD.sub("", turn.reading.clauses())
     if fact is None or case is None or not rest:
         return False
-    said = read_answer(fact, rest, today=turn.today, person=case.person)
-    return said is not None and said.value is not None and take_fact(turn, slug, to_json(said.value), case.person)
+    return _taken(turn, case, fact, read_answer(fact, rest, today=turn.today, person=case.person))
+
+
+def _taken(turn: Turn, case: Case, fact: Fact, said: Optional[Answer]) -> bool:
+    """Take an answer in for the person of the case; False where it gives no value."""
+    return said is not None and said.value is not None and take_fact(turn, fact.slug, to_json(said.value), case.person)
 
 
 def unplaced_answer(turn: Turn) -> None:

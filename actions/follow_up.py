@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
 from typing import Optional
 
 from actions import control, corrections, eligibility, shown_sites, suggest, to_places
@@ -17,7 +16,7 @@ from actions.heard import hear_besides, said_surely
 from actions.picking import picked
 from actions.say import ack
 from actions.topic_choice import AT_HAND, LIKELY, Choice, names_other_service
-from actions.turn import Turn
+from actions.turn import Skill, Turn
 from actions.verdict import verdict_message
 from bot.memory import Case
 from bot.nlu.parsers.answers import read_answer
@@ -29,8 +28,6 @@ from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
 from knowledge.text import touches
-
-Skill = Callable[[Turn], None]
 
 #: Acts that are what they are, whatever was said before.
 _OWN = frozenset({"emergency", "answer_fact", "answer_place", "start_over", "forget_me", "why_asked", "resume",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from difflib import SequenceMatcher
 from typing import Optional
 
 import msgspec
 
 from actions import eligibility
-from actions.turn import Turn, begin
-from bot.memory import SLOT, write_memory
+from actions.turn import Skill, Turn, apart, rejoin
 from bot.nlu.reading import read
 from knowledge.text import normalise
 
@@ -25,7 +23,7 @@ _LAST = re.compile(r"(?:就|是|选|要|那)*(?:最后|后面|末)(?:一|那|个
 _NUMBERS = {"一": 1, "二": 2, "三": 3, "1": 1, "2": 2, "3": 3}
 
 
-def picked(turn: Turn) -> Optional[Callable[[Turn], None]]:
+def picked(turn: Turn) -> Optional[Skill]:
     """The skill that answers the question again with the picked service in it; None where nothing was picked."""
     last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
     if last.get("kind") != "clarify" or turn.memory.open is not None or len(turn.reading.text) > SHORT:
@@ -52,9 +50,8 @@ def _ask(turn: Turn, payload: str) -> None:
     text = normalise(payload)
     reading = read(text, snapshot=turn.knowledge, region=turn.region, today=turn.today)
     said = {"text": payload, "intent": {"name": "ask_service", "confidence": 1.0}, "intent_ranking": [],
-            "reading": msgspec.to_builtins(reading), "metadata": {}}
-    alone = begin(said, {SLOT: write_memory(turn.memory)}, now=turn.now)
+            "reading": msgspec.to_builtins(reading)}
+    alone = apart(turn, said)
     alone.memory.topic = ""
     eligibility.answer_or_judge(alone)
-    turn.replies += alone.replies
-    turn.memory = alone.memory
+    rejoin(turn, alone)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -34,12 +33,11 @@ from actions import (
     topic_choice,
 )
 from actions.say import message
-from actions.turn import Turn, begin
+from actions.turn import Skill, Turn, begin
 from bot.memory import SLOT, write_memory
 from bot.nlu.context import PUT_ME_THROUGH
 
 logger = logging.getLogger(__name__)
-Skill = Callable[[Turn], None]
 #: Shorter texts are not questions of their own.
 SENTENCE = 4
 #: Below this confidence a small intent (thanks, help …) may be a misread question.

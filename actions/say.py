@@ -41,6 +41,11 @@ def ack(turn: Turn, text: str, *, of: str, buttons: Sequence[dict[str, str]] = (
     return message("ack", text, knowledge=turn.knowledge, region=turn.region, of=of, buttons=buttons)
 
 
+def lead(reply: Message, sentence: str) -> None:
+    """Put a sentence before what the reply says."""
+    reply["text"] = f"{sentence}\n{reply['text']}"
+
+
 def source_json(source: Source) -> dict[str, str]:
     """A source as the contract wants it; "" where the address or date is not known."""
     return {"title": source.title, "publisher": source.publisher, "url": source.url, "date": source.date,

@@ -6,11 +6,9 @@ A logistic regression over five signs, fitted on the open test sentences
 
 from __future__ import annotations
 
-import math
-
 from actions.topic_choice import Choice, names_in
 from actions.turn import Turn
-from bot.nlu.danger import log_odds
+from bot.nlu.danger import log_odds, logistic
 
 #: From this chance on a sentence is declined. At this bound 96 % of what is none of ours was found on the sentences it
 #: was fitted on, and 0.9 % of what is ours was lost; of 82 and 831 sealed ones 76 (93 %) and 6 (0.7 %).
@@ -22,10 +20,10 @@ _HEARD, _NEAREST, _CHANCE, _NAMED, _KIND = 1.64, -3.44, -0.66, -1.03, -1.19
 
 def outside(turn: Turn, choice: Choice) -> float:
     """How likely the sentence is none of our business (0 to 1); ``choice``: the service that it would be about."""
-    signs = _CONSTANT + _HEARD * log_odds(turn.chance(INTENT)) + _NEAREST * choice.best \
+    odds = _CONSTANT + _HEARD * log_odds(turn.chance(INTENT)) + _NEAREST * choice.best \
         + _CHANCE * log_odds(choice.chance) + _NAMED * max(names_in(turn).values(), default=0.0) \
         + _KIND * bool(turn.reading.categories)
-    return 1 / (1 + math.exp(-signs))
+    return logistic(odds)
 
 
 def is_outside(turn: Turn, choice: Choice) -> bool:

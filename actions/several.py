@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from actions.say import Message
-from actions.turn import Turn, begin
-from bot.memory import SLOT, write_memory
+from actions.say import Message, lead
+from actions.turn import Skill, Turn, apart
 
-Skill = Callable[[Turn], None]
 #: What answers a part whose intent has no skill here.
 USUAL = "ask_service"
 #: A check of somebody's case asks questions: what can be answered at once goes first.
@@ -38,15 +36,14 @@ def go_on(turn: Turn, skills: Mapping[str, Skill]) -> None:
         said = len(turn.replies)
         _answer(turn, part, skills)
         if len(turn.replies) > said:
-            first = turn.replies[said]
-            first["text"] = f"{turn.say('waited', question=part['text'])}\n{first['text']}"
+            lead(turn.replies[said], turn.say("waited", question=part["text"]))
 
 
 def _answer(turn: Turn, part: dict[str, Any], skills: Mapping[str, Skill]) -> None:
     """Let the skill for one part speak, as if it had been said by itself, and go on with what it remembers."""
     if part.get("topic"):
         turn.memory.topic = ""  # it has a service of its own and does not go on about the last one
-    alone = begin({**part, "metadata": {}}, {SLOT: write_memory(turn.memory)}, now=turn.now)
+    alone = apart(turn, part)
     alone.given_topic = str(part.get("topic") or "")
     skills.get(alone.intent, skills[USUAL])(alone)
     known = {reply["text"] for reply in turn.replies}

@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, Optional
 
 import msgspec
 
 from actions import eligibility, nearby, shown_sites
 from actions.location import HOME, WORK, meant_spot, remember_told, told_spots, unknown_name
-from actions.say import ack
+from actions.say import ack, lead
 from actions.topic_choice import choose
-from actions.turn import Turn, begin
-from bot.memory import SLOT, write_memory
+from actions.turn import Skill, Turn, apart, rejoin
 from bot.nlu.reading import read
 from knowledge.regions import NATIONWIDE
 
@@ -31,7 +29,6 @@ _GO_THERE = re.compile(
     r"(吃|吃饭|用餐|就餐|切饭|吃得到)(呢|啊|嘛|好|的)*[？?]?"
 )
 
-Skill = Callable[[Turn], None]
 #: Intents of questions that may be asked again of another region.
 _QUESTIONS = frozenset({"ask_service", "state_need", "check_eligibility", "find_place"})
 #: A sentence of which no more than this is kept to be asked again.
@@ -120,12 +117,11 @@ def _ask_again(turn: Turn, topic: str) -> None:
     reading = read(asked, snapshot=turn.knowledge, region=turn.region, today=turn.today)
     reading.region, reading.foreign_city, reading.facts, reading.places = None, "", [], []
     said: dict[str, Any] = {"text": asked, "intent": {"name": memory.asked_as or "ask_service", "confidence": 1.0},
-                            "intent_ranking": [], "reading": msgspec.to_builtins(reading), "metadata": {}}
-    alone = begin(said, {SLOT: write_memory(memory)}, now=turn.now)
+                            "intent_ranking": [], "reading": msgspec.to_builtins(reading)}
+    alone = apart(turn, said)
     alone.given_topic, alone.memory.topic = topic, topic
     (eligibility.check_eligibility if memory.asked_as == "check_eligibility" else eligibility.answer_or_judge)(alone)
-    turn.replies += alone.replies
-    turn.memory = alone.memory
+    rejoin(turn, alone)
 
 
 def _say_where(turn: Turn) -> None:
@@ -134,7 +130,7 @@ def _say_where(turn: Turn) -> None:
         return
     reply, name = turn.replies[0], turn.region_name
     if turn.reading.foreign_city:
-        reply["text"] = f"{turn.say('region_unknown', city=turn.reading.foreign_city)}\n{reply['text']}"
+        lead(reply, turn.say("region_unknown", city=turn.reading.foreign_city))
     elif name not in reply["text"][:BEGINS] and reply["custom"].get("region") != NATIONWIDE:
         reply["text"] = turn.say("region_answer", region=name) + reply["text"]
 
@@ -277,7 +273,7 @@ def _say_instead(turn: Turn, title: str) -> None:
 # --- places of the service at hand ------------------------------------------------------------------
 
 
-def of_the_service(turn: Turn) -> Optional[Callable[[Turn], None]]:
+def of_the_service(turn: Turn) -> Optional[Skill]:
     """The skill that lists places of the service at hand, or of the one that is meant; None if none are asked for."""
     reading, topic = turn.reading, turn.memory.topic
     if reading.categories or reading.topics:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from bot import clock
 from bot.knowledge_access import snapshot
-from bot.memory import SLOT, Case, Memory, Spot, read_memory
+from bot.memory import SLOT, Case, Memory, Spot, read_memory, write_memory
 from bot.nlu.parsers.places import OTHER, holds_places
 from bot.nlu.reading import Reading
 from bot.settings import settings
@@ -100,6 +101,10 @@ class Turn:
         return self.knowledge.text(key, len(self.text), **values)
 
 
+#: What answers a turn.
+Skill = Callable[[Turn], None]
+
+
 def begin(latest: dict[str, Any], slots: dict[str, Any], *, now: Optional[dt.datetime] = None) -> Turn:
     """The turn in a tracker's latest message and slots; takes in region, device location, person and facts."""
     knowledge = snapshot()
@@ -117,6 +122,17 @@ def begin(latest: dict[str, Any], slots: dict[str, Any], *, now: Optional[dt.dat
     _take_location(turn, metadata)
     _take_person_and_facts(turn)
     return turn
+
+
+def apart(turn: Turn, said: dict[str, Any]) -> Turn:
+    """A turn of its own for what is to be answered as if it had been ``said`` (a tracker's message) just now."""
+    return begin({**said, "metadata": {}}, {SLOT: write_memory(turn.memory)}, now=turn.now)
+
+
+def rejoin(turn: Turn, alone: Turn) -> None:
+    """Go on with what the turn ``alone`` answered and remembers."""
+    turn.replies += alone.replies
+    turn.memory = alone.memory
 
 
 def _chances(latest: dict[str, Any]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from typing import Any, Optional, TextIO
 from bot.settings import PROJECT, settings
 
 _INPUTS = ("bot/config.yml", "bot/domain.yml", "data", "bot/nlu/classifier.py", "bot/nlu/components.py",
-           "bot/nlu/masking.py")
+           "bot/nlu/danger.py", "bot/nlu/danger_model.py", "bot/nlu/masking.py", "bot/nlu/two_views.py")
 
 
 def fingerprint() -> str:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.nlu.danger import OF_ITS_OWN, OURS, DangerModel, label_of, log_odds, together
+from bot.nlu.danger import OF_ITS_OWN, OURS, label_of, log_odds, together
+from bot.nlu.danger_model import DangerModel
 
 CHANCES = st.floats(0.0, 1.0)
 

@@ -6,10 +6,9 @@ and the sealed part says what they are worth at several bounds.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +16,17 @@ from sklearn.linear_model import LogisticRegression
 
 from actions.topic_choice import choose, names_in
 from actions.turn import begin
+from benchmarks.understanding.bot_run import loaded_bot
 from benchmarks.understanding.expected import is_emergency, is_out_of_scope
-from bot.asking import Chat, load_chat
-from bot.nlu.danger import log_odds
+from benchmarks.understanding.fit import PARTS as OPEN
+from benchmarks.understanding.misses import SEALED
+from bot.nlu.context import danger_of
+from bot.nlu.danger import OUT_OF_SCOPE, log_odds
 
-OPEN, SEALED = ("first", "tuning"), "sealed"
+if TYPE_CHECKING:
+    from tests.support.driver import Bot
+
 DECLINING, ALARMING = (0.2, 0.25, 0.3, 0.35, 0.4), (0.1, 0.15, 0.2, 0.3, 0.5)
-_DANGER, _OUTSIDE = "emergency_", "out_of_scope"
 Floats = npt.NDArray[np.float64]
 
 
@@ -40,26 +43,25 @@ class Heard:
     for_outside: tuple[float, ...]
 
 
-def hear(chat: Chat, loop: asyncio.AbstractEventLoop) -> Iterator[Heard]:
+def hear(bot: Bot) -> Iterator[Heard]:
     """Every test sentence as the bot hears it."""
     from tests.support.understanding import sentences
 
     for part in (*OPEN, SEALED):
         for _, item in sentences(part):
-            parsed = loop.run_until_complete(chat.parse(item["text"]))
-            yield _heard(part, item, parsed)
+            yield _heard(part, item, bot.parse(item["text"]))
 
 
 def _heard(part: str, item: dict[str, Any], parsed: dict[str, Any]) -> Heard:
     turn = begin({**parsed, "text": item["text"], "metadata": {"region": str(item["region"])}}, {})
     choice = choose(turn, follow_context=False)
     chances = {str(one["name"]): float(one["confidence"]) for one in parsed["intent_ranking"]}
-    danger = sum(chance for name, chance in chances.items() if name.startswith(_DANGER))
     by_pattern = parsed["intent"]["name"] == "emergency" and parsed["intent"]["confidence"] == 1.0
     return Heard(
         part, is_emergency(item), is_out_of_scope(item), item["kinds"][0] == "ack", by_pattern,
-        (log_odds(danger), log_odds(float(parsed["danger"])), choice.best, log_odds(choice.chance)),
-        (log_odds(chances.get(_OUTSIDE, 0.0)), choice.best, log_odds(choice.chance),
+        (log_odds(danger_of(parsed["intent_ranking"])), log_odds(float(parsed["danger"])), choice.best,
+         log_odds(choice.chance)),
+        (log_odds(chances.get(OUT_OF_SCOPE, 0.0)), choice.best, log_odds(choice.chance),
          max(names_in(turn).values(), default=0.0), float(bool(turn.reading.categories))))
 
 
@@ -94,8 +96,5 @@ def _counted(name: str, taken: npt.NDArray[np.bool_], wanted: npt.NDArray[np.boo
 
 def run() -> str:
     """The whole of ``--fit-gates``."""
-    loop = asyncio.new_event_loop()
-    try:
-        return told(list(hear(loop.run_until_complete(load_chat()), loop)))
-    finally:
-        loop.close()
+    with loaded_bot() as bot:
+        return told(list(hear(bot)))

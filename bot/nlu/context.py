@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 from bot.memory import Memory
 from bot.nlu.aspects import nothing_but_a_verdict
-from bot.nlu.danger import together
+from bot.nlu.danger import KIND_OF_DANGER, together
 from bot.nlu.parsers.aftermath import over_or_usual
 from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
 from bot.nlu.parsers.hukou import residence
@@ -35,7 +35,7 @@ _OWN_WAY = frozenset({"cancel", "start_over", "repeat", "why_asked", "forget_me"
 #: From this confidence on an intent of _OWN_WAY is believed.
 _SURE = 0.5
 #: The classifier's own kinds of danger: ``emergency_medical``, ``emergency_fire`` …
-_DANGER = EMERGENCY + "_"
+_DANGER = KIND_OF_DANGER
 #: From this sum of all kinds on, danger is believed without a pattern. By 4-fold cross-validation: 75 % of the
 #: training dangers are seen by the classifier alone, at 0.4 % false alarms (0.8 % at 0.5). On sentences of others the
 #: step from 0.6 to 0.5 finds 5 % more of the dangers and costs 0.3 % more false alarms.
@@ -195,7 +195,7 @@ def _asked_for_the_situation(memory: Memory) -> bool:
     return last.get("kind") == "suggestions" and not last.get("items")
 
 
-def _danger_of(chances: Sequence[dict[str, Any]]) -> float:
+def danger_of(chances: Sequence[dict[str, Any]]) -> float:
     """The classifier's summed chance of danger."""
     return sum(float(item.get("confidence") or 0.0) for item in chances if str(item.get("name")).startswith(_DANGER))
 
@@ -205,7 +205,7 @@ def _only_sounds_alarming(reading: Reading, ranking: Sequence[dict[str, Any]]) -
 
     Never where life is not wanted any more, nor where a word says that it happens now.
     """
-    return (reading.emergency != "suicide" and _danger_of(ranking) < NO_DANGER
+    return (reading.emergency != "suicide" and danger_of(ranking) < NO_DANGER
             and _NOW.search(reading.text) is None and _BESIDES.search(reading.text) is None)
 
 
@@ -213,7 +213,7 @@ def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snap
                        second: Optional[float], region: str) -> Optional[float]:
     """How sure the classifier is of danger if it may be believed (then it stands in ``reading``), else None."""
     dangers = [item for item in chances if str(item.get("name")).startswith(_DANGER)]
-    total = _danger_of(chances)
+    total = danger_of(chances)
     if not dangers or reading.limit >= 0 or total < HEARD:
         return None
     if second is None:

@@ -40,7 +40,7 @@ def test_the_copy_has_the_projects_own_fingerprint(project: Path) -> None:
 
 @pytest.mark.parametrize("name", [
     "data/nlu/greet.yml", "data/rules.yml", "bot/config.yml", "bot/domain.yml", "bot/nlu/classifier.py",
-    "bot/nlu/masking.py",
+    "bot/nlu/masking.py", "bot/nlu/danger.py", "bot/nlu/danger_model.py", "bot/nlu/two_views.py",
 ])
 def test_it_changes_with_what_the_model_learns_from(project: Path, name: str) -> None:
     before = training.fingerprint()

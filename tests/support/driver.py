@@ -26,6 +26,10 @@ class Bot:
     def converse(self, region: str) -> Conversation:
         return Conversation(self, region, f"test-{next(_numbers)}")
 
+    def parse(self, text: str) -> dict[str, Any]:
+        """What the bot reads in ``text`` at the start of a conversation."""
+        return self._loop.run_until_complete(self._chat.parse(text))
+
     def say(self, text: str, sender: str, region: str, location: Any = None) -> list[Message]:
         replies = self._loop.run_until_complete(
             self._chat.say(text, sender=sender, region=region, location=location))
