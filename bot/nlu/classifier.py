@@ -53,7 +53,7 @@ class TwoViewClassifier(TwoViews):
     """Tells intents apart; ``texts`` are masked sentences."""
 
     def __init__(self, *, ngram_strength: float = 10.0, meaning_strength: float = 50.0) -> None:
-        super().__init__(TfidfVectorizer(analyzer=grams, sublinear_tf=True), ngram_strength=ngram_strength,
+        super().__init__(TfidfVectorizer(analyzer=grams, sublinear_tf=True, min_df=2), ngram_strength=ngram_strength,
                          meaning_strength=meaning_strength, steps=200, exponent=DAMPED)
 
 

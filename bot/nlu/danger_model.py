@@ -15,7 +15,7 @@ class DangerModel(TwoViews):
     """The second opinion (bot.nlu.danger); ``texts`` in normal form."""
 
     def __init__(self) -> None:
-        super().__init__(TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True), ngram_strength=10.0,
+        super().__init__(TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2), ngram_strength=10.0,
                          meaning_strength=20.0, steps=100, exponent=0.5)
 
     def chances(self, texts: List[str], vectors: np.ndarray) -> np.ndarray:
