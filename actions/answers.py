@@ -59,7 +59,7 @@ def topic_answer(turn: Turn, choice: Choice, topic: str) -> Message:
     plain = (_plain_aspect(turn) or _nothing_but_an_aspect(turn, choice)) and not _HOTLINE.search(turn.reading.text)
     if card is not None and part and plain and not (hits and hits[0].score >= FAQ_NEARLY_THE_SAME):
         return card_answer(turn, card, part)
-    hit = _fitting(hits, aspect, bool(part) and aspect != "what")
+    hit = _fitting(hits, aspect, bool(part) and aspect != "what") or _alone_speaks_of_it(turn, hits)
     if hit is not None:
         return faq_answer(turn, hit)
     takes_time = aspect == "time" and not _LASTING.search(turn.reading.text)
@@ -175,6 +175,12 @@ def _fitting(hits: list[FaqHit], aspect: Optional[str], has_part: bool) -> Optio
     other = aspect is not None and hits[0].record.faq.aspect not in (None, aspect, *_NEIGHBOURS.get(aspect, ()))
     needed = (FAQ_NEARLY_THE_SAME if has_part else FAQ_OTHER_ASPECT) if other else SURE
     return hits[0] if hits[0].score >= needed else None
+
+
+def _alone_speaks_of_it(turn: Turn, hits: list[FaqHit]) -> Optional[FaqHit]:
+    """我想去书角借书，有啥子要求: whatever is asked of a thing that only one FAQ knows, that FAQ knows most of it."""
+    alone = hits and hits[0].score >= SURE and turn.knowledge.index.alone_names(hits[0].record, turn.reading.text)
+    return hits[0] if alone else None
 
 
 def faq_answer(turn: Turn, hit: FaqHit) -> Message:

@@ -141,6 +141,7 @@ def make_app(model: Path, options: Settings) -> Any:
     base = knowledge_base()
     check_region(options.region, base.snapshot)
     shared_encoder().encode(["您好"])
+    base.snapshot.warm(options.region)
     endpoints = AvailableEndpoints(
         action=InProcessActions(),
         tracker_store=EndpointConfig(type="bot.conversations.Conversations", dialect="sqlite",
@@ -157,8 +158,7 @@ def make_app(model: Path, options: Settings) -> Any:
     async def announce(running: Any, loop: Any) -> None:
         beside.append(loop.create_task(watch(base, built_from())))
         beside.append(loop.create_task(keep_clean(running, options.keep_hours, web.sweep)))
-        for region in base.snapshot.regions:
-            loop.run_in_executor(None, base.snapshot.gazetteer.warm, region)
+        beside.append(loop.create_task(_warm(base.snapshot)))
         print(f"邻里通已启动：http://{address_of(options.host, options.port)}/ （按 Ctrl-C 结束）", flush=True)
 
     async def leave(_running: Any, _loop: Any) -> None:
@@ -169,6 +169,13 @@ def make_app(model: Path, options: Settings) -> Any:
     app.register_listener(announce, "after_server_start")
     app.register_listener(leave, "before_server_stop")
     return app
+
+
+async def _warm(known: Any) -> None:
+    """Make every region ready, one after the other so that residents are not kept waiting."""
+    for region in known.regions:
+        await asyncio.get_running_loop().run_in_executor(None, known.warm, region)
+    logger.info("ready for every region")
 
 
 def serve(model: Path, door: Optional[socket.socket] = None) -> None:

@@ -144,6 +144,11 @@ class Snapshot:
         """Whether anything more local than nationwide is known for ``region``."""
         return any(code in self.regions for code in chain(region) if code != NATIONWIDE)
 
+    def warm(self, region: str) -> None:
+        """Make ready what the first question of ``region`` needs."""
+        self.index.warm(region)
+        self.gazetteer.warm(region)
+
     def text(self, key: str, number: int = 0, /, **values: object) -> str:
         """A sentence of ``texts/``; of several wordings the ``number``-th (counted round)."""
         wordings = self.texts[key]
@@ -261,6 +266,7 @@ class KnowledgeBase:
             self.refused = ()
             if fresh.version == self.snapshot.version:
                 return False
+            fresh.index.warm_as(self.snapshot.index)  # here nobody waits for it
             self.snapshot = fresh
             logger.info("knowledge base %s serves", fresh.version)
             return True

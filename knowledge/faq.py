@@ -25,7 +25,7 @@ from knowledge.encoder import Encoder
 from knowledge.phrases import Block, Grams, Vocabulary
 from knowledge.regions import chain
 from knowledge.schema import Faq
-from knowledge.text import bare, content_form, normalise
+from knowledge.text import bare, content_bare, content_form, normalise
 from knowledge.topic_words import TopicWords
 
 #: Weight of meaning against n-grams, measured on outside question sets (docs/decisions/0004).
@@ -188,6 +188,8 @@ class FaqIndex:
         self._lock = threading.Lock()
         self._holding: dict[str, Places] = {}
         self._grouped: dict[str, tuple[Places, list[tuple[int, int]]]] = {}
+        #: The regions in which somebody asked.
+        self._asked: set[str] = set()
         #: Blocks whose vectors are in memory, the last used one at the end.
         self._fetched: OrderedDict[int, Block] = OrderedDict()
 
@@ -271,6 +273,11 @@ class FaqIndex:
         return [FaqHit(self.records[int(self._targets[index])], float(scores[index]), self._phrase(index).text)
                 for index in self._best(scores, places, self._targets, limit)]
 
+    def alone_names(self, record: FaqRecord, text: str) -> bool:
+        """Whether ``text`` (normal form) names something that of all phrases only this FAQ's speak of: 书角."""
+        own = {content_bare(content_form(saying)) for saying in (record.faq.question, *record.faq.paraphrases)}
+        return self._grams.only_in(bare(text), sorted(own))
+
     def topics(self, scores: Floats, *, region: str, limit: int = 5) -> list[TopicHit]:
         """The best topics for a sentence that may name none, best first."""
         return [TopicHit(self._topic_names[int(self._topics[index])], float(scores[index]), self._phrase(index).text)
@@ -278,6 +285,7 @@ class FaqIndex:
 
     def topic_evidence(self, text: str, scores: Floats, *, region: str) -> list[TopicEvidence]:
         """What speaks for each topic of the region's chain; ``text`` in normal form, ``scores`` its own."""
+        self._asked.add(region)
         spelt, sounding = self._words.likelihoods(text, region)
         places, ends = self._by_topic(region)
         found, start = [], 0
@@ -369,6 +377,18 @@ class FaqIndex:
             if few is None or len(best) == limit:
                 return best
             wanted *= 8
+
+    def warm(self, region: str) -> None:
+        """Fetch and count what a question in ``region`` needs, which takes a second or two where it is the first."""
+        self.scores("", region)
+        self._words.warm(region)
+        self._by_topic(region)
+
+    def warm_as(self, before: FaqIndex) -> None:
+        """Be ready for the regions in which ``before``, which served until now, was asked."""
+        for region in sorted(before._asked):
+            self.warm(region)
+            self._asked.add(region)
 
     def _places(self, region: str) -> Places:
         """The phrases that hold in ``region``: its chain's, without what a more local FAQ of the same id replaces."""

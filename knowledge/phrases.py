@@ -113,7 +113,22 @@ class Grams:
         #: Smoothed: as if one more phrase held every gram.
         self._idf: Floats = (np.log((1 + count) / (1 + seen)) + 1).astype(np.float32)
         self._known = seen > 0
+        self._seen = seen
         self._matrices: dict[int, Any] = {}
+
+    def only_in(self, text: str, phrases: Sequence[str]) -> bool:
+        """Whether ``text`` holds a pair of characters that at least half of ``phrases`` hold and no other phrase does.
+
+        All in bare form; each of ``phrases`` stands in the index once.
+        """
+        own: Counter[str] = Counter()
+        for phrase in phrases:
+            own.update(grams_of(phrase).keys())
+        for gram in grams_of(text):
+            number = self._vocabulary.get(gram) if len(gram) > 1 and 2 * own[gram] >= len(phrases) else None
+            if number is not None and number < len(self._seen) and self._seen[number] == own[gram]:
+                return True
+        return False
 
     def queries(self, texts: Sequence[str]) -> Any:
         """Texts in bare form as columns of length 1, of the n-grams that are known."""

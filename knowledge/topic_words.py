@@ -8,7 +8,7 @@ docs/decisions/0010.
 from __future__ import annotations
 
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -72,11 +72,14 @@ class _View:
         self.vocabulary = vocabulary or Vocabulary()
 
     def count(self, phrases: Worded) -> _Counts:
-        found: Counter[tuple[int, int]] = Counter()
-        for text, topic in zip(phrases.texts, phrases.topics.tolist(), strict=True):
-            found.update((topic, self.vocabulary.number(gram)) for gram in self.parts(content_bare(text)))
-        keys = np.array(list(found), dtype=np.int64).reshape(-1, 2)
-        return _Counts(keys[:, 0], keys[:, 1], np.array(list(found.values()), dtype=np.int64))
+        number, ends, grams = self.vocabulary.number, [0], list[int]()
+        for text in phrases.texts:
+            grams += map(number, self.parts(content_bare(text)))
+            ends.append(len(grams))
+        size = max(len(self.vocabulary), 1)
+        pairs, times = np.unique(np.repeat(phrases.topics, np.diff(ends)) * size + np.array(grams, dtype=np.int64),
+                                 return_counts=True)
+        return _Counts(pairs // size, pairs % size, times)
 
 
 class _Table:
@@ -130,6 +133,10 @@ class TopicWords:
         size = np.float32(np.sqrt(len(plain)))
         by_spelling, by_sound = (table.likelihoods(plain) / size for table in self._of(region))
         return by_spelling, by_sound
+
+    def warm(self, region: str) -> None:
+        """Count what a question in ``region`` needs now rather than when it comes."""
+        self._of(region)
 
     def _all_counted(self) -> dict[str, tuple[_Counts, ...]]:
         """What was counted up to now; a question may count another region at the same time."""

@@ -15,8 +15,8 @@ class DangerModel(TwoViews):
     """The second opinion (bot.nlu.danger); ``texts`` in normal form."""
 
     def __init__(self) -> None:
-        super().__init__(TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2), ngram_strength=10.0,
-                         meaning_strength=20.0, steps=100, exponent=0.5)
+        ngrams = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2)
+        super().__init__(ngrams, ngram_strength=10.0, meaning_strength=20.0, steps=100, exponent=0.5)
 
     def chances(self, texts: List[str], vectors: np.ndarray) -> np.ndarray:
         """(n,): how likely each text tells of danger."""

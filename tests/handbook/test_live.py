@@ -32,6 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, vectors: Path) -> Iterator[
     running = Server(folder, folder / "knowledge" / "content")
     try:
         running.start()
+        running.settle()
         yield running
     finally:
         running.kill()

@@ -88,6 +88,10 @@ class Server:
 
         within(START_S, ready)
 
+    def settle(self) -> None:
+        """Wait until it no longer makes regions ready, which takes the processor."""
+        within(START_S, lambda: "ready for every region" in self.printed() or None)
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> tuple[int, float]:
         """Ask it to end; its exit code and the seconds that it took."""
         assert self._process is not None

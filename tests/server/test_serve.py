@@ -272,6 +272,7 @@ def edited(server: Server) -> Iterator[Path]:
 
 
 def test_edits_are_live_and_a_bad_one_changes_nothing(server: Server, edited: Path) -> None:
+    server.settle()
     whole = edited.read_text(encoding="utf-8")
     conversation = server.converse("310110")
     version = server.get("/health").json()["knowledge"]
@@ -317,6 +318,7 @@ def test_an_edit_is_live_in_every_process_that_serves_the_folder(server: Server,
     whole = edited.read_text(encoding="utf-8")
     try:
         other.start()
+        other.settle()
         talks = [(each, each.converse("310110")) for each in (server, other)]
         edited.write_text(whole + FAQ.replace("{answer}", "两边都能借。"), encoding="utf-8")
         for _, talk in talks:
