@@ -6,8 +6,9 @@ import re
 from typing import Optional
 
 from actions.answers import clarify, topic_answer
-from actions.eligibility import answer_or_judge, choose_policy, start
-from actions.say import message
+from actions.eligibility import answer_or_judge, choose_policy, question, start
+from actions.life_events import OVERVIEW as EVERYTHING
+from actions.life_events import ask_on, begin
 from actions.suggest import COMMON, best_meant, fitting, suggestions_message
 from actions.topic_choice import CHOICES, LIKELY, SURE, Choice, choose, names_service, ranking
 from actions.turn import Turn
@@ -74,13 +75,11 @@ def _overview(turn: Turn, choice: Optional[Choice]) -> None:
     """What fits what is known; else the services that the words point at; else the person is asked about."""
     found = fitting(turn, turn.memory.subject)
     if found:
-        turn.replies.append(suggestions_message(turn, found))
+        turn.replies.append(suggestions_message(turn, found, buttons=[ask_on()]))
         return
     if choice is not None and choice.own and choice.best >= LIKELY and (choice.options or choice.topic is not None):
         near = [item.topic for item in ranking(turn, choice.scores)[:CHOICES] if item.chance >= PERHAPS]
         turn.replies.append(clarify(turn, tuple(near)) if len(near) > 1 or choice.topic is None
                             else topic_answer(turn, choice, choice.topic))
         return
-    known = turn.memory.known(turn.memory.subject)
-    key = "suggestions_none" if known else "ask_more"
-    turn.replies.append(message("suggestions", turn.say(key), knowledge=turn.knowledge, region=turn.region, items=[]))
+    begin(turn, EVERYTHING, question)

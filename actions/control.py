@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from actions import eligibility, suggest
-from actions.say import ack, join
+from typing import Any
+
+from actions import corrections, eligibility, suggest
+from actions.say import ack, button, join
 from actions.turn import Turn, take_fact
 from bot.memory import Memory
 from bot.nlu.aspects import matter_of
 
 #: Below this confidence a sentence that says so much beside the city's name asks for something there.
 BELIEVED, SAYS_MORE = 0.5, 6
+#: More buttons than these no screen holds; any fact can be put right in words.
+MOST_BUTTONS = 12
 
 
 def cancel(turn: Turn) -> None:
@@ -41,16 +45,47 @@ def repeat(turn: Turn) -> None:
 
 
 def summary(turn: Turn) -> None:
-    """What was understood so far, and which question is open."""
-    facts = suggest.facts_in_words(turn)
+    """What was understood so far, each fact with a button to have it asked again, and which question is open."""
+    facts, buttons = _told(turn)
     text = turn.say("summary", facts=facts) if facts else turn.say("summary_none")
     rules, asked = eligibility.current_rules(turn), turn.memory.open
     if rules is not None and asked is not None and asked.kind == "fact":
         question = eligibility.question(turn, rules, asked.fact)
         text = join(text, turn.say("summary_open", question=question["text"]))
-        turn.replies.append(ack(turn, text, of="summary", buttons=question["buttons"]))
+        turn.replies.append(ack(turn, text, of="summary", buttons=[*question["buttons"], *buttons]))
         return
-    turn.replies.append(ack(turn, text, of="summary"))
+    turn.replies.append(ack(turn, text, of="summary", buttons=buttons))
+
+
+def _told(turn: Turn) -> tuple[str, list[dict[str, str]]]:
+    """Every remembered fact in words, person by person, and the buttons 改：年龄 that have one asked again."""
+    lines, buttons = [], []
+    for owner, facts in turn.memory.facts.items():
+        words = _in_words(turn, facts)
+        if not words:
+            continue
+        lines.append(f"{_whose(turn, owner)}：{'，'.join(words.values())}")
+        for slug in words:
+            payload = corrections.wording_of(turn, slug, owner)
+            buttons.append(button(payload.replace("改一下：", "改：", 1), payload))
+    for name, kept in turn.memory.namesakes.items():
+        words = _in_words(turn, {**kept.get("home", {}), **kept.get("facts", {})})
+        if words:
+            lines.append(f"{name.partition(' ')[2]}：{'，'.join(words.values())}")
+    return "；".join(lines), buttons[:MOST_BUTTONS]
+
+
+def _in_words(turn: Turn, facts: dict[str, Any]) -> dict[str, str]:
+    """Each fact that can be said, in words."""
+    return {slug: said for slug, value in facts.items() if (said := suggest.fact_in_words(turn, slug, value))}
+
+
+def _whose(turn: Turn, owner: str) -> str:
+    """您; 您公公; 家里; 您母亲家 — whose facts these are."""
+    kind, _, person = owner.partition(":")
+    if kind != "household":
+        return turn.address(owner)
+    return f"{turn.address(person)}家" if person else "家里"
 
 
 def change_region(turn: Turn) -> None:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any, Optional
 
 from actions import eligibility, suggest
 from actions.heard import ANYWHERE, FAMILYS, named_in, said_of, said_surely
 from actions.say import lead
 from actions.turn import Skill, Turn, take_fact
+from bot.memory import Case
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.yesno import asks
+from bot.nlu.reading import ReadFact
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
+from knowledge.text import normalise
 
 #: Acts that no slip of the tongue takes the place of.
 _OWN = frozenset({"emergency", "answer_place", "forget_me", "start_over"})
@@ -53,9 +56,15 @@ def correction(turn: Turn) -> Optional[Skill]:
     """The skill that puts right what was said before; None if the sentence is no correction that can be told."""
     rules, text = at_hand(turn), turn.reading.text
     _same_person(turn)
-    if rules is None or turn.intent in _OWN or len(text) > LONGEST or turn.memory.subject != turn.person_before:
-        return None
+    anew = _button(turn)
+    if anew is not None:
+        return lambda again: _ask_anew(again, *anew)
     wrong = _WRONG.search(text) is not None
+    if turn.intent in _OWN or len(text) > LONGEST or turn.someone_else:
+        return None
+    if rules is None:
+        said = _by_name(turn, frozenset()) if wrong and not turn.reading.facts and not asks(text) else {}
+        return (lambda again: _note(again, said)) if said else None
     if not wrong and (_PERHAPS.search(text) is None or asks(text)):
         return None
     if turn.intent == "answer_fact" and not (wrong or _fits_last(turn, rules)):
@@ -66,11 +75,37 @@ def correction(turn: Turn) -> Optional[Skill]:
     facts = _from_reading(turn, rules, sure=wrong)
     if not facts and not _ASKED_ABOUT.search(text):
         facts = _meant(turn, rules, sure=wrong)
+    facts = facts or (_by_name(turn, rules.base_facts) if wrong and not asks(text) else {})
     if facts:
         stay_here(turn)
         return lambda again: _put_right(again, rules, facts)
     named = _named(turn, rules) if wrong and not asks(text) else ""
-    return (lambda again: _ask_anew(again, rules, named)) if named else None
+    return (lambda again: _ask_anew(again, named)) if named else None
+
+
+def wording_of(turn: Turn, slug: str, owner: str) -> str:
+    """改一下：您母亲的年龄 — what the button to have a told fact asked again sends."""
+    name = turn.knowledge.catalogue.facts[slug].name.replace("是否", "")
+    kind, _, person = owner.partition(":")
+    whose = person if kind == "household" else owner
+    return f"改一下：{turn.address(whose)}的{name}" if whose not in ("", "self") else f"改一下：{name}"
+
+
+def _button(turn: Turn) -> Optional[tuple[str, str]]:
+    """The told fact and its owner that a button of the summary names; None if the sentence is none of them."""
+    if not turn.reading.text.startswith("改一下"):
+        return None
+    said = plain_button(turn.reading.text)
+    for owner, facts in turn.memory.facts.items():
+        for slug in facts:
+            if slug in turn.knowledge.catalogue.facts and plain_button(wording_of(turn, slug, owner)) == said:
+                return slug, owner
+    return None
+
+
+def plain_button(text: str) -> str:
+    """A button's words as they are read: in normal form, without pauses."""
+    return re.sub(r"[：:，,、（）()\s]", "", normalise(text))
 
 
 def _same_person(turn: Turn) -> None:
@@ -154,6 +189,32 @@ def _meant(turn: Turn, rules: PolicyRules, *, sure: bool) -> dict[str, Value]:
         if found:
             return found
     return {}
+
+
+#: 年龄写成六十八; 学历，硕士: what stands behind the name of a fact.
+_VALUE = re.compile(r"(?P<name>[^，。]{2,12}?)(?:应该|要|得|给我|帮我|给)*(?:[写改换填记算弄]?[成为作到]|是|，)+"
+                    r"(?P<value>[^，。]+)$")
+
+
+def _by_name(turn: Turn, asked_for: Set[str]) -> dict[str, Value]:
+    """改一下，年龄写成六十八: the value behind the name of a fact, told before or not; ``asked_for`` come first."""
+    catalogue = turn.knowledge.catalogue.facts
+    known = turn.memory.known(_person(turn))
+    for rest in _rests(turn):
+        said = _VALUE.search(rest)
+        if said is None:
+            continue
+        named = [(named_in(fact, said["name"]), slug in known, slug in asked_for, -len(fact.name), slug)
+                 for slug, fact in catalogue.items() if fact.type != "bool"]
+        for length, _, _, _, slug in sorted(named, reverse=True)[:_LIKELY]:
+            answer = read_answer(catalogue[slug], said["value"], today=turn.today) if length else None
+            if answer is not None and answer.value is not None:
+                return {slug: answer.value}
+    return {}
+
+
+#: So many facts whose names fit best are tried.
+_LIKELY = 3
 
 
 def _bare_number(turn: Turn, told: list[str]) -> dict[str, Value]:
@@ -243,11 +304,19 @@ def _put_right(turn: Turn, rules: PolicyRules, facts: dict[str, Any]) -> None:
     # What step says of replaced facts would be said twice.
     words = "，".join(word for slug, value in facts.items()
                      if (word := suggest.fact_in_a_sentence(turn, slug, _stored(turn, rules, slug, value, person))))
+    before_it = {slug for told in turn.facts_before.values() for slug in told}
+    # 那个收入是一家人的: told before, of another or for another time.
+    never_told = not before_it & ({*facts, *_INCOMES} if set(facts) & set(_INCOMES) else set(facts))
     turn.facts_before = turn.memory.facts
     before = len(turn.replies)
     (eligibility.step if case is not None else lambda again: eligibility.start(again, rules))(turn)
-    if words and len(turn.replies) > before:
-        lead(turn.replies[before], turn.say("changed", facts=words))
+    if len(turn.replies) == before:
+        return
+    if words:
+        lead(turn.replies[before], turn.say("noted" if never_told else "changed", facts=words))
+    else:  # 不是低保: which of the others it is, is asked again
+        name = turn.knowledge.catalogue.facts[next(iter(facts))].name.replace("是否", "")
+        lead(turn.replies[before], turn.say("taken_back", name=name))
 
 
 def _stored(turn: Turn, rules: PolicyRules, slug: str, value: Any, person: str) -> Any:
@@ -266,14 +335,29 @@ def _drop_the_other_income(turn: Turn, facts: dict[str, Any], person: str) -> No
                 turn.memory.facts.get(owner, {}).pop(slug, None)
 
 
-def _ask_anew(turn: Turn, rules: PolicyRules, slug: str) -> None:
-    """Forget the fact that was wrong, and go on: it is asked again if it matters."""
+def _note(turn: Turn, facts: dict[str, Value]) -> None:
+    """Take as told what was never told before, where nothing is being checked."""
     person = _person(turn)
-    for owner in (person, turn.memory.household_of(person)):
-        turn.memory.facts.get(owner, {}).pop(slug, None)
-    turn.memory.own.get(f"{rules.policy.policy} {person}", {}).pop(slug, None)
-    before = len(turn.replies)
-    (eligibility.step if turn.memory.case is not None else lambda again: eligibility.start(again, rules))(turn)
-    if len(turn.replies) > before:
-        name = turn.knowledge.catalogue.facts[slug].name
-        lead(turn.replies[before], turn.say("taken_back", name=name.removeprefix("是否")))
+    for slug, value in facts.items():
+        if take_fact(turn, slug, to_json(value), person):
+            turn.reading.facts.append(ReadFact(slug=slug, value=to_json(value), start=0, end=len(turn.reading.text)))
+    turn.replies.append(suggest.noted(turn))
+
+
+def _ask_anew(turn: Turn, slug: str, owner: str = "") -> None:
+    """Forget the fact that was wrong (told of ``owner``), and ask it again."""
+    kind, _, other = owner.partition(":")
+    person = (other or _person(turn)) if kind == "household" else owner or _person(turn)
+    turn.memory.subject = person
+    for whose in (person, turn.memory.household_of(person)):
+        turn.memory.facts.get(whose, {}).pop(slug, None)
+    for key in [key for key in turn.memory.own if key.endswith(f" {person}")]:
+        turn.memory.own[key].pop(slug, None)
+    case, rules = turn.memory.case, at_hand(turn)
+    if case is None and rules is not None and slug in rules.base_facts:
+        turn.memory.case = Case(policy=rules.policy.policy, person=person)
+    elif case is not None:
+        case.skip = [item for item in case.skip if item != slug]
+        case.partly = [item for item in case.partly if item != slug]
+    name = turn.knowledge.catalogue.facts[slug].name
+    eligibility.ask_fact(turn, slug, said_first=turn.say("taken_back", name=name.replace("是否", "")))

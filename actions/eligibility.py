@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Optional
+from typing import Any, Optional
 
-from actions import suggest
+from actions import life_events, suggest
 from actions.answers import cannot_answer, card_answer, faq_answer, topic_answer, which_one
+from actions.basis import basis_of_verdict
 from actions.heard import hear_besides
 from actions.location import ask_location
 from actions.nearby import asks_for_money, find_sites, take_place
@@ -21,6 +22,7 @@ from bot.nlu.context import RESIDENCE
 from bot.nlu.parsers.answers import Answer, read_answer
 from bot.nlu.parsers.hukou import residence
 from bot.nlu.parsers.yesno import asks
+from bot.nlu.reading import ReadFact
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Partial, to_json
@@ -70,7 +72,7 @@ def check_eligibility(turn: Turn) -> None:
     if asks_the_rule(turn, choice, topic):
         turn.replies.append(topic_answer(turn, choice, topic))
         return
-    if rules is not None and rules is current_rules(turn) and not turn.reading.facts:
+    if rules is not None and rules is current_rules(turn) and not turn.reading.facts and not turn.someone_else:
         _asked_in_passing(turn, choice, topic)
         return
     if rules is not None and _just_judged(turn, rules):
@@ -103,6 +105,9 @@ def _asked_in_passing(turn: Turn, choice: Choice, topic: str) -> None:
 
 def _just_judged(turn: Turn, rules: PolicyRules) -> bool:
     """券过期了还能用不, after the verdict: something more particular than the verdict that was just given."""
+    last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
+    if last.get("of") == "cancel":
+        return False  # given up before there was a verdict
     return turn.memory.case is None and turn.memory.last_policy == rules.policy.policy and not turn.reading.facts \
         and turn.memory.subject == turn.person_before \
         and not nothing_but_a_verdict(turn.reading.text, spans_of_names(turn))
@@ -182,7 +187,8 @@ def choose_policy(turn: Turn, topic: str) -> Optional[PolicyRules]:
     if not candidates:
         return None
     text = turn.reading.text
-    hinted = max(candidates, key=lambda rules: (_hint_length(rules, text), "." in rules.policy.policy))
+    name = turn.knowledge.topics[topic].name
+    hinted = max(candidates, key=lambda rules: (_hint_length(rules, text, name), "." in rules.policy.policy))
     if _hint_length(hinted, text):
         return hinted
     current = turn.memory.case.policy if turn.memory.case is not None else turn.memory.last_policy
@@ -201,21 +207,34 @@ def _fitting_what_was_told(turn: Turn, rules: Optional[PolicyRules]) -> Optional
     return best if len(told & best.base_facts) >= len(told & rules.base_facts) + CLEARLY_TOLD else rules
 
 
-def _hint_length(rules: PolicyRules, text: str) -> int:
-    """How much of the text points at this policy: its longest hint (or its name) in it."""
-    return max((length for hint, length in rules.pointers if hint in text), default=0)
+def _hint_length(rules: PolicyRules, text: str, service: str = "") -> int:
+    """How much of the text points at this policy: its longest hint (or its name) in it.
+
+    A hint that is only part of the ``service``'s name tells its policies hardly apart: 人才的住房租赁补贴.
+    """
+    return max((1 if hint in service else length for hint, length in rules.pointers if hint in text), default=0)
 
 
 def start(turn: Turn, rules: PolicyRules) -> None:
     """Begin a case and take the first step."""
-    turn.memory.case = Case(policy=rules.policy.policy, person=turn.memory.subject)
+    person = _CHILD if _is_about_a_child(turn, rules) else turn.memory.subject
+    turn.memory.case = Case(policy=rules.policy.policy, person=person)
     turn.memory.last_policy = rules.policy.policy
     turn.memory.topic = rules.policy.topic
     lives = residence(turn.reading.text) if RESIDENCE in rules.base_facts else None
     if lives is not None:
-        take_fact(turn, RESIDENCE, lives, turn.memory.subject)
-    hear_besides(turn, rules, turn.memory.subject)
+        take_fact(turn, RESIDENCE, lives, person)
+    hear_besides(turn, rules, person)
     step(turn)
+
+
+_CHILD = "child"
+
+
+def _is_about_a_child(turn: Turn, rules: PolicyRules) -> bool:
+    """Whether the rule asks for a child (孩子有残疾人证吗), and of the child something was told already."""
+    told = turn.memory.facts.get(_CHILD, {})
+    return any(slug.startswith("child.") for slug in rules.base_facts) and bool(told.keys() & rules.base_facts)
 
 
 def current_rules(turn: Turn) -> Optional[PolicyRules]:
@@ -247,6 +266,9 @@ def replaced(turn: Turn) -> str:
 
 def _step(turn: Turn) -> None:
     rules, case = current_rules(turn), turn.memory.case
+    if case is not None and case.event:
+        life_events.step(turn, question)
+        return
     if rules is None or case is None:
         turn.memory.case = turn.memory.open = None
         return
@@ -270,6 +292,9 @@ def _step(turn: Turn) -> None:
 def take_answer(turn: Turn) -> None:
     """Take the answer to the open question and go on."""
     case, asked, answer = turn.memory.case, turn.memory.open, turn.reading.answer
+    if case is None and asked is not None and answer is not None and asked.kind == "fact":
+        _take_bare_answer(turn, asked, answer)
+        return
     if case is None or asked is None or answer is None:
         step(turn)
         return
@@ -289,9 +314,44 @@ def take_answer(turn: Turn) -> None:
     step(turn)
 
 
+def _take_bare_answer(turn: Turn, asked: OpenQuestion, answer: dict[str, Any]) -> None:
+    """The answer to a question that no check asks (改一下：年龄, before any check): noted, with what fits it."""
+    turn.memory.open = None
+    if answer["kind"] == "value" and take_fact(turn, asked.fact, answer["value"], turn.memory.subject):
+        told = {found.slug for found in turn.reading.facts}
+        if asked.fact not in told:
+            turn.reading.facts.append(ReadFact(slug=asked.fact, value=answer["value"], start=0,
+                                               end=len(turn.reading.text)))
+        turn.replies.append(suggest.noted(turn))
+        return
+    turn.replies.append(ack(turn, turn.say("put_aside"), of="inform"))
+
+
+def ask_fact(turn: Turn, slug: str, *, said_first: str = "") -> None:
+    """Ask for this very fact now: for the check at hand, or (where none asks it) only to have it right."""
+    rules, case = current_rules(turn), turn.memory.case
+    turn.memory.open = OpenQuestion(kind="fact", fact=slug)
+    if rules is not None and case is not None and case.person == turn.memory.subject and slug in rules.base_facts:
+        turn.replies.append(question(turn, rules, slug, lead=said_first))
+        return
+    if case is not None and case.person != turn.memory.subject:
+        turn.memory.case = None  # its next question would be about somebody else
+    fact = turn.knowledge.catalogue.facts[slug]
+    options = _options(turn, fact)
+    text = fact.question.replace("{who}", turn.who)
+    turn.replies.append(message(
+        "question", f"{said_first}\n{text}" if said_first else text, knowledge=turn.knowledge, region=turn.region,
+        buttons=options, fact=slug, why=turn.say("why_general", why=fact.why), options=options, policy="",
+        remaining_at_most=1))
+
+
 def retry(turn: Turn) -> None:
     """The answer was not understood: ask again in an easier form, then put the question aside."""
     rules, asked, case = current_rules(turn), turn.memory.open, turn.memory.case
+    if asked is not None and asked.kind == "fact" and case is None:
+        turn.memory.open = None
+        turn.replies.append(ack(turn, turn.say("put_aside"), of="inform"))
+        return
     if rules is None or asked is None or case is None:
         step(turn)
         return
@@ -303,7 +363,10 @@ def retry(turn: Turn) -> None:
     if asked.attempts > ATTEMPTS:
         case.skip.append(asked.fact)
         turn.memory.open = None
+        before = len(turn.replies)
         step(turn)
+        if len(turn.replies) > before:
+            lead(turn.replies[before], turn.say("put_aside"))
         return
     turn.replies.append(question(turn, rules, asked.fact, again=True))
 
@@ -316,8 +379,12 @@ def ask_again(turn: Turn) -> None:
 
 
 def explain(turn: Turn) -> None:
-    """Why the open question is asked: the clause, then the question again."""
+    """Why the open question is asked: the clause, then the question again; behind a verdict, what that rests on."""
     rules, asked, case = current_rules(turn), turn.memory.open, turn.memory.case
+    judged = turn.knowledge.policies.get(turn.memory.last_policy)
+    if asked is None and judged is not None and judged.policy.topic == turn.memory.topic:
+        turn.replies.append(basis_of_verdict(turn, judged))
+        return
     if rules is None or asked is None or case is None or asked.kind != "fact":
         turn.replies.append(ack(turn, turn.say("help"), of="help"))
         return
@@ -338,6 +405,8 @@ def question(turn: Turn, rules: PolicyRules, slug: str, *, again: bool = False, 
     known = turn.known(person, rules.policy)
     remaining = engine.remaining_questions(rules, known, day=turn.today, city=turn.city,
                                            skip=frozenset(case.skip if case is not None else ()))
+    if case is not None and case.event:
+        remaining = life_events.remaining(turn, case)
     return message(
         "question", f"{lead}\n{text}" if lead else text, knowledge=turn.knowledge, region=rules.policy.region,
         topic=rules.policy.topic, buttons=options, fact=slug, why=_why(turn, rules, slug),
@@ -400,8 +469,7 @@ def inform(turn: Turn) -> None:
         if fitting is not None:
             start(turn, fitting)
             return
-    asked_about_them = bool(turn.memory.last_messages) and \
-        turn.memory.last_messages[-1]["custom"]["kind"] == "suggestions"
+    asked_about_them = _only_suggested(turn)
     if turn.reading.facts and turn.memory.topic not in ("", HOTLINE) and last is None and not asked_about_them:
         # A service without a rule of its own is at hand: what is told is told about that.
         turn.replies.append(topic_answer(turn, choose(turn), turn.memory.topic))
@@ -422,6 +490,11 @@ def inform(turn: Turn) -> None:
     topic_answer_or_unknown(turn)
 
 
+def _only_suggested(turn: Turn) -> bool:
+    """Whether the last thing said was what else may fit."""
+    return bool(turn.memory.last_messages) and turn.memory.last_messages[-1]["custom"]["kind"] == "suggestions"
+
+
 def _talked_of(turn: Turn) -> Optional[PolicyRules]:
     """The policy last judged, or the one of the topic at hand."""
     last = turn.knowledge.policies.get(turn.memory.last_policy)
@@ -434,7 +507,14 @@ def _say_noted(turn: Turn, asked: str) -> None:
     """Where the same question has to come again, say that the fact was heard."""
     reply = turn.replies[-1]
     if reply["custom"]["kind"] == "question" and reply["custom"]["fact"] == asked:
-        facts = suggest.facts_in_words(turn, only={found.slug for found in turn.reading.facts})
+        told = {found.slug for found in turn.reading.facts}
+        person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
+        owners = dict.fromkeys((person, turn.memory.household_of(person),
+                                *(found.person for found in turn.reading.facts if found.person),
+                                *(turn.memory.household_of(found.person) for found in turn.reading.facts
+                                  if found.person)))
+        facts = "；".join(words for owner in owners if owner in turn.memory.facts
+                         if (words := suggest.facts_in_words(turn, only=told, owner=owner)))
         if facts:
             reply["text"] = f"{turn.say('noted', facts=facts)}\n{reply['text']}"
 
@@ -504,6 +584,9 @@ def correct(turn: Turn) -> None:
         if turn.memory.case is not None and found.slug in turn.memory.case.skip:
             turn.memory.case.skip.remove(found.slug)
     rules = current_rules(turn)
+    if rules is None and not turn.memory.last_policy and _only_suggested(turn):
+        turn.replies.append(suggest.noted(turn))  # no check was asked for yet
+        return
     if rules is None and turn.memory.topic:
         rules = choose_policy(turn, turn.memory.topic)
         if rules is not None:

@@ -10,7 +10,7 @@ import copy
 import re
 from typing import Optional
 
-from actions import control, corrections, eligibility, shown_sites, suggest, to_places
+from actions import control, corrections, eligibility, relatives, shown_sites, suggest, to_places
 from actions.answers import faq_answer, topic_answer
 from actions.heard import hear_besides, said_surely
 from actions.picking import picked
@@ -26,7 +26,7 @@ from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
-from knowledge.eligibility.values import Value, to_json
+from knowledge.eligibility.values import Value, from_json, to_json
 from knowledge.text import touches
 
 #: Acts that are what they are, whatever was said before.
@@ -67,11 +67,11 @@ _ALSO = re.compile(r"(呢|喃|咧|嘞|哪|啊)$|(再|也|想)(帮|替|给)?(问|
                    r"|能不能|可不可以|行不行|得不得行|够不够|有没有|领得到|有份")
 #: 社保的话一直在交 tells; 没签合同的话呢 supposes.
 _IF = re.compile(r"要是|如果|假如|假设|倘若|假使|若是|的话[，]?(?:呢|喃|咧|嘞|还|那|又|也|就|能|可)")
-_SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞)[？。]?$")
+_SUPPOSED = re.compile(r"要是|如果|假如|假设|倘若|假使|若是|万一|的话|(呢|喃|咧|嘞)[？。]?$")
 _SUPPOSING = re.compile(
     r"^(刚才|刚刚|前面|我)*(说|讲|记|打|写|弄)错了?[，。]?(是|应该是)?|^(哦|噢|那|那么|但|但是|可|不过|我)+"
     r"|(我)?(搬|换|改|转|调)(到|去|成|个)"
-    r"|要是|如果|假如|假设|倘若|万一|的话|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$"
+    r"|要是|如果|假如|假设|倘若|假使|若是|万一|的话|^(她|他|伊|她们|他们|伊拉)(是|有|满|到)?|(呢|喃|咧|嘞|吗|哇|哦)*[？。]*$"
     r"|(能|可以)?(补|领|拿|有|给)?(多少|好多)(钱)?$|(也)?(能|可以|行|得行|算)(不|吗|么|伐)?$"
 )
 
@@ -104,12 +104,19 @@ def instead(turn: Turn) -> Optional[Skill]:
         return lambda again: again.replies.append(ack(again, again.say("all_clear"), of="all_clear"))
     if shown_sites.asks_about_one(turn):
         return shown_sites.tell_about_one
+    sent = relatives.may_do_it(turn)
+    if sent is not None:
+        return sent
     local = _rule_of_the_place(turn)
     if local is not None:
         return lambda again: _told(again, *local)
     if memory.open is not None and memory.open.kind == "fact":
         if memory.child != turn.child_before and memory.case is not None:
             return eligibility.step
+        if _goes_over(turn):
+            return _ask_of_them
+        if memory.case is not None and not turn.someone_else and _AND_ME.fullmatch(text):
+            return eligibility.resume
         if (heard and turn.intent in _MEANT_AS_ANSWER | _COURTESY and not asks(text)) or _only_tells(turn):
             return eligibility.inform
         return eligibility.retry if _missed_the_question(turn) else _about_the_topic(turn)
@@ -117,6 +124,23 @@ def instead(turn: Turn) -> Optional[Skill]:
     if literal is not None or names_other_service(turn):
         return literal
     return to_places.of_the_service(turn) or _about_the_verdict(turn) or _judge_it(turn) or _about_the_topic(turn)
+
+
+def _goes_over(turn: Turn) -> bool:
+    """我爸妈呢, in the middle of a check: it goes on for somebody else."""
+    case, reading = turn.memory.case, turn.reading
+    return case is not None and turn.someone_else and case.person == turn.memory.subject and case.asked == 0 \
+        and not reading.topics and reading.aspect is None and _ALSO.search(reading.text) is not None
+
+
+#: 那我呢, in the middle of one's own check.
+_AND_ME = re.compile(r"(那|那么|个么|换|到)*(我|俺|阿拉|咱)(自己|俩|们|两个|两口子)*(呢|喃|咧|嘞|哪)[？?]?")
+
+
+def _ask_of_them(turn: Turn) -> None:
+    """The first question about the one spoken of now: what was asked was asked of another."""
+    turn.memory.open = None
+    eligibility.step(turn)
 
 
 def _rule_of_the_place(turn: Turn) -> Optional[tuple[PolicyRules, dict[str, Value]]]:
@@ -190,7 +214,7 @@ def _about_the_verdict(turn: Turn) -> Optional[Skill]:
         return None
     if reading.aspect not in (None, "amount", "who") or reading.region is not None:
         return None
-    if reading.subject is not None and reading.subject != turn.person_before:
+    if reading.subject is not None and turn.someone_else:
         bare = _bare_options(turn, rules)
         if bare or reading.facts or _ALSO.search(reading.text):
             return lambda again: _told(again, rules, bare)
@@ -320,8 +344,8 @@ def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
     """The verdict if ``facts`` were so. What is known stays as it was; an open question comes again."""
     memory = turn.memory
     case, own = memory.case, copy.deepcopy(memory.own)
-    person = case.person if case is not None else memory.subject
-    memory.facts = copy.deepcopy(turn.facts_before)
+    person = _supposed_of(turn, facts)
+    memory.subject, memory.facts = person, copy.deepcopy(turn.facts_before)
     corrections.take(turn, rules, facts, person)
     memory.case = Case(policy=rules.policy.policy, person=person)
     verdict = engine.evaluate(rules, turn.known(person, rules.policy), day=turn.today, city=turn.city)
@@ -331,8 +355,19 @@ def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
     reply["text"] = f"{turn.say('supposed', facts=words or turn.reading.text)}{reply['text']}"
     turn.replies.append(reply)
     memory.facts, memory.own, memory.case = copy.deepcopy(turn.facts_before), own, case
+    memory.subject = turn.person_before
+    if case is not None and case.person != turn.person_before:
+        memory.case = turn.case_before
     memory.last_policy, memory.topic = rules.policy.policy, rules.policy.topic
     eligibility.ask_again(turn)
+
+
+def _supposed_of(turn: Turn, facts: dict[str, Value]) -> str:
+    """Of whom it is supposed: 假如我妈八十三呢 of her; a sum of the family's of the case's person."""
+    case = turn.memory.case
+    if turn.memory.subject != turn.person_before and any(slug.startswith("person.") for slug in facts):
+        return turn.memory.subject
+    return case.person if case is not None and turn.memory.subject == turn.person_before else turn.person_before
 
 
 def _supposed_in_so_many_words(turn: Turn) -> Optional[Skill]:
@@ -341,10 +376,10 @@ def _supposed_in_so_many_words(turn: Turn) -> Optional[Skill]:
     if rules is None or not _IF.search(reading.text) or len(reading.text) > LONG \
             or turn.intent in ("emergency", "answer_place") \
             or reading.aspect not in (None, "amount", "who") \
-            or (reading.region is not None and not reading.region_is_hukou) \
-            or turn.memory.subject != turn.person_before:
+            or (reading.region is not None and not reading.region_is_hukou and turn.region != turn.region_before):
         return None
-    facts = _supposed_facts(turn, rules) or _supposed_facts(turn, rules, _STILL.sub("", reading.clauses()))
+    facts = _supposed_facts(turn, rules) or _supposed_facts(turn, rules, _STILL.sub("", reading.clauses())) \
+        or _supposed_answer(turn)
     # 要是是低保呢: the name of a service, too.
     words = {word for slug in facts for option in turn.knowledge.catalogue.facts[slug].options
              for word in (option.title, *option.words)}
@@ -352,6 +387,17 @@ def _supposed_in_so_many_words(turn: Turn) -> Optional[Skill]:
         return None
     corrections.stay_here(turn)
     return lambda again: _suppose(again, rules, facts)
+
+
+def _supposed_answer(turn: Turn) -> dict[str, Value]:
+    """假如我妈退休金是三千呢, asked what the family earns: what would answer the open question is only supposed."""
+    asked, answer = turn.memory.open, turn.reading.answer
+    if asked is None or asked.kind != "fact" or answer is None or answer["kind"] != "value" \
+            or asked.fact not in turn.knowledge.catalogue.facts:
+        return {}
+    value = from_json(answer["value"])
+    return {} if isinstance(value, str) and holds_places(turn.knowledge.catalogue.facts[asked.fact]) \
+        else {asked.fact: value}
 
 
 #: …还能申请吗, behind what is supposed.
@@ -376,11 +422,26 @@ def _about_the_talk(turn: Turn) -> Optional[Skill]:
         return eligibility.resume
     if asked and _WHY_THIS.search(text):
         return eligibility.explain
+    if memory.open is None and memory.last_policy and _was_judged(turn) \
+            and (_WHY_THIS.search(text) or _WHY_SO.search(text)):
+        return eligibility.explain
     return control.summary if _WHAT_IS_NOTED.search(text) else None
 
 
+def _was_judged(turn: Turn) -> bool:
+    """Whether a verdict was the last answer."""
+    return any(item["custom"]["kind"] == "verdict" for item in turn.memory.last_messages)
+
+
+#: 凭啥子这么说, 依据是啥, 为啥不够: behind a verdict.
+_WHY_SO = re.compile(
+    r"^(?:那|这|你|侬|您|我|她|他|，)*(?:为什么|为啥子?|为何|凭(?:什么|啥子?)|咋个?|怎么|哪能|根据(?:什么|啥子?)"
+    r"|依据(?:是)?(?:什么|啥子?|哪条)?)(?:会|就|我|她|他|你|侬)*(?:这么说|这样说|恁个说|介讲|这么讲|这样讲|得出来的?"
+    r"|算出来的?|判的?|定的?|不够格?|不行|不能(?:领|办|申请)?|不符合|没(?:有)?资格|说的?)?"
+    r"(?:的|呢|嘛|啊|哦|额|伐|喃)*[？?]?$"
+)
 _WHERE_WERE_WE = re.compile(
-    r"(?:问|说|讲|聊|核对?|查|办|进行)到(?:了)?(?:哪|啥|什么|何)(?:里|儿|块|搭|子|地方|一步|个问题|一个)?(?:了|来着|啦|咯|哦)?[？?]?$"
+    r"(?:问|说|讲|聊|核对?|查|办|进行)到(?:了)?(?:哪|啥|什么|何)(?:里|儿|块|搭|子|地方|一步|个问题|一个){0,2}(?:了|来着|啦|咯|哦|哉)?[？?]?$"
     r"|(?:刚才|刚刚|前面|方才|上一个)(?:你|侬)?(?:是)?(?:在)?问(?:的|我|了)?(?:是)?(?:我)?(?:的)?(?:是)?(?:个)?(?:啥|什么|哪样)"
     r"|问(?:的|我)?(?:是)?(?:啥|什么)来着"
 )

@@ -118,7 +118,8 @@ def hear_besides(turn: Turn, rules: PolicyRules, person: str, *, asked: str = ""
     catalogue = turn.knowledge.catalogue.facts
     told = {found.slug for found in turn.reading.facts}
     known = turn.known(person, rules.policy).keys() | told | {asked} | set(rules.policy.own_answers)
-    own = {slug for slug in rules.policy.own_answers if slug != asked and slug not in turn.known(person, rules.policy)
+    own = {slug for slug in rules.policy.own_answers
+           if (slug != asked or turn.reading.answer is None) and slug not in turn.known(person, rules.policy)
            and slug in catalogue and catalogue[slug].type == "bool"}
     others = [catalogue[slug] for slug in sorted((rules.base_facts | ANYWHERE) - known) if slug in catalogue]
     clauses = clauses_of(turn)

@@ -43,6 +43,8 @@ _NEAR = re.compile(r"附近|旁边|周边|周围|边上|一带|最近的|近点|
 #: 阿拉屋里厢老头子: at home in Shanghainese, where it is not a canteen's name.
 _AT_HOME = re.compile(r"屋里厢(?!食堂|那家|那个)")
 _MONEY = re.compile(r"(有|给|发|领|拿|享受)[^，。]{0,3}(补贴|补助|津贴)")
+_VERDICT = re.compile(r"申请|够格|够条件|够不够|符不?符?合|资格"
+                      r"|[办领享拿]不[办领享拿]得到|[办领享拿]得到[吗不伐么嘛没]")
 #: What a thing is, rather than what there is.
 _IS_WHAT = re.compile(r"是(做|干|搞)(什么|啥子?)的|(是|叫)个?(什么|啥子?|哪样)(东西|意思|地方|[，。？啊呀嘛哦]|$)"
                       r"|有(些|点)?(啥子?|什么|哪些)(服务|项目|功能|内容)|(多少|好多|几多)公里|作数|作废|老黄历|还算数")
@@ -65,6 +67,12 @@ def asks_for_money(turn: Turn) -> bool:
     """那她在食堂吃饭有补贴没得: it is the subsidy that is asked for, not where the canteen is."""
     return _MONEY.search(turn.reading.text) is not None and not turn.reading.places \
         and _SEEKS.search(turn.reading.text) is None
+
+
+def wants_a_verdict(turn: Turn) -> bool:
+    """我想申请松江区的老年助餐，看看行不行: where somebody lives, and no place that is looked for."""
+    return _VERDICT.search(turn.reading.text) is not None and _SEEKS.search(turn.reading.text) is None \
+        and not turn.reading.categories and turn.reading.aspect is None
 
 
 def find_sites(turn: Turn, about: str = "") -> None:

@@ -25,6 +25,7 @@ from actions import (
     follow_up,
     handoff,
     life_circle,
+    life_events,
     nearby,
     service,
     several,
@@ -80,7 +81,8 @@ class SkillAction(Action, ABC):
             elif parts and turn.memory.open is None and turn.intent != "emergency":
                 several.answer_parts(turn, parts, BY_INTENT)
             else:
-                (to_places.first(turn) or follow_up.instead(turn) or self.skill)(turn)
+                event = life_events.first(turn, eligibility.question)
+                (event or to_places.first(turn) or follow_up.instead(turn) or self.skill)(turn)
             several.go_on(turn, BY_INTENT)
         except Exception as error:
             # Rasa would swallow it and say nothing. Only where it happened is logged: values may be a resident's.
@@ -128,6 +130,8 @@ def _find(turn: Turn) -> None:
     elif nearby.asks_for_money(turn):
         told = bool(turn.memory.known(turn.memory.subject))
         (eligibility.check_eligibility if told else eligibility.answer_or_judge)(turn)
+    elif nearby.wants_a_verdict(turn):
+        eligibility.check_eligibility(turn)
     elif nearby.asks_no_place(turn):
         service.answer_service(turn)
     elif turn.memory.open is None and not turn.reading.categories and _means_the_circle(turn):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from actions.say import Message, ack, button, join, listed, message, trust_sentence
+from actions import choices
+from actions.choices import Suggestion
+from actions.say import Message, ack, join, listed, message, trust_sentence
 from actions.turn import WHO, Turn
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules, Verdict
 from knowledge.eligibility.values import Range, Value
+from knowledge.regions import city_name
 
 #: How many are named at once.
 MOST = 4
@@ -18,18 +20,6 @@ MOST = 4
 COMMON = frozenset({"person.age", "person.hukou_city", "person.hukou_district", "person.hukou_type"})
 #: A policy with so many facts missing is too vague to suggest.
 MISSING = 1
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    rules: PolicyRules
-    verdict: Verdict
-
-    @property
-    def why(self) -> str:
-        """The condition that speaks for it."""
-        met = [reason.text for reason in self.verdict.reasons if reason.status == "met"]
-        return listed(met[:2])
 
 
 def fitting(turn: Turn, person: str, *, without: str = "") -> list[Suggestion]:
@@ -71,28 +61,46 @@ def best_meant(turn: Turn) -> Optional[PolicyRules]:
 
 
 def after_verdict(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Optional[Message]:
-    """What else fits, after a verdict; None if nothing does."""
+    """What else fits, after a verdict; None if nothing does. What cannot be drawn beside it is said to be a choice."""
     person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
     found = fitting(turn, person, without=rules.policy.policy)
-    excluded = {item.policy for item in rules.policy.excludes} if verdict.outcome == "eligible" else set()
-    found = [item for item in found if item.rules.policy.policy not in excluded]
-    return suggestions_message(turn, found) if found else None
+    if verdict.outcome != "eligible":
+        return suggestions_message(turn, found) if found else None
+    judged = Suggestion(rules, verdict)
+    rivals = [item for item in found if choices.exclusion(rules, item.rules) is not None]
+    found = [item for item in found if item not in rivals]
+    rivals = [item for item in rivals if item.verdict.outcome == "eligible"]
+    told = "\n".join(choices.beside_the_judged(turn, judged, item) for item in rivals)
+    if not found and not rivals:
+        return None
+    reply = suggestions_message(turn, [*found[:MOST - len(rivals)], *rivals], untold=rivals)
+    reply["text"] = join(told, reply["text"])
+    return reply
 
 
-def suggestions_message(turn: Turn, found: list[Suggestion]) -> Message:
-    """``suggestions`` of the contract; what is asked next is about the first of them."""
+def suggestions_message(turn: Turn, found: list[Suggestion], *, buttons: Sequence[dict[str, str]] = (),
+                        untold: Sequence[Suggestion] = ()) -> Message:
+    """``suggestions`` of the contract; what is asked next is about the first of them.
+
+    ``buttons`` follow those of the policies; the text of those ``untold`` stands elsewhere.
+    """
+    found = choices.better_first(found)
     if turn.memory.case is None and not turn.memory.last_policy:
         turn.memory.topic = found[0].rules.policy.topic
     shown = found[:MOST]
     sources = list({source.id: source for item in shown
                     for source in turn.knowledge.source_list(item.rules.policy.sources)}.values())
-    lines = [_line(turn, item) for item in shown]
-    text = join(turn.say("suggestions", items="；".join(lines)), trust_sentence(sources, turn.knowledge, turn.today))
+    lines = [_line(turn, item) for item in shown if item not in untold]
+    text = join(turn.say("suggestions", items="；".join(lines)) if lines else "",
+                *(choices.only_one(turn, better, other) for better, other in choices.pairs(shown)),
+                trust_sentence(sources, turn.knowledge, turn.today))
+    offered = [choices.ask_about(turn, item, turn.memory.subject) for item in shown]
     return message(
         "suggestions", text, knowledge=turn.knowledge, region=turn.region, sources=sources,
-        buttons=[button(item.rules.policy.name, f"我能申请{item.rules.policy.name}吗") for item in shown],
+        buttons=[*offered, *buttons],
         items=[{"policy": item.rules.policy.policy, "topic": item.rules.policy.topic,
-                "outcome": item.verdict.outcome, "why": item.why, "name": item.rules.policy.name} for item in shown],
+                "outcome": item.verdict.outcome, "why": item.why, "name": item.rules.policy.name,
+                "not_with": choices.rivals(item, shown)} for item in shown],
     )
 
 
@@ -175,4 +183,4 @@ def _place_name(turn: Turn, code: str) -> str:
     region = turn.knowledge.regions.get(code)
     if region is not None:
         return region.short
-    return turn.knowledge.gazetteer.district_name(code) or code
+    return turn.knowledge.gazetteer.district_name(code) or city_name(code) or code

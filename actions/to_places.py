@@ -230,7 +230,7 @@ def _where_they_are(turn: Turn) -> Optional[Skill]:
 
 def _unknown_road(turn: Turn) -> Optional[Skill]:
     """红星路, where a place was asked for or places were listed: never anything but a place, known or not."""
-    reading, asked = turn.reading, turn.memory.open is not None
+    reading, asked = turn.reading, turn.memory.open is not None and turn.memory.open.kind == "location"
     if reading.places or reading.topics or reading.categories or reading.facts:
         return None
     if not asked and _last_kinds(turn)[-1:] != ["sites"]:

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from actions.turn import Turn
-from bot.nlu.aspects import matter_of, nothing_but_a_verdict
+from bot.nlu.aspects import JUDGE_ME, matter_of, nothing_but_a_verdict
 from bot.nlu.reading import ReadTopic
 from knowledge.faq import FaqHit
+from knowledge.policy_names import policies_named
 from knowledge.topic_rank import TopicChance, rank
 
 #: From this score on meaning alone names the topic.
@@ -63,6 +64,8 @@ STORY = 30
 CLAUSE = 6
 MOST_CLAUSES = 8
 CLAUSE_WEIGHT = 0.92
+#: No more than this stands between a service and the words that ask for a verdict on it (五保我能申请不).
+BESIDE = 2
 _CLAUSES = re.compile(r"[，。？！；,.?!;]|嗯|那个|就是说")
 HOTLINE = "hotline-12345"
 #: From so many characters on a question speaks of something beside the aspect it asks for.
@@ -102,6 +105,9 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
         return Choice(given.topic, (), scores, best=given.score, chance=1.0)
     hits = sorted(ranked, key=lambda item: -item.score)
     best = hits[0].score if hits else 0.0
+    called = _called(turn) or _judged_by_name(turn)
+    if called is not None:
+        return Choice(called, (), scores, best=best, chance=1.0)
     named = _named(turn, hits)
     if follow_context and turn.memory.topic and (
             _asks_on(turn) or _judges_on(turn) or (not named and _follows(turn, hits))):
@@ -123,6 +129,27 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     if len(close) == 1:
         return Choice(first.topic if first.score >= ALONE else None, (), scores, best=best, chance=first.chance)
     return Choice(None, tuple(close), scores, best=best, chance=first.chance)
+
+
+def _called(turn: Turn) -> Optional[str]:
+    """公租房租赁补贴: the topic of the policy that is called by its own name, where nothing else is named beside it."""
+    named = policies_named(turn.reading.text, turn.knowledge.all_policies(turn.region), turn.knowledge.regions)
+    if not named:
+        return None
+    rules, start, end = named[0]
+    beside = any(item.topic != rules.policy.topic and not (start <= item.start and item.end <= end)
+                 for item in turn.reading.topics)
+    return None if beside else rules.policy.topic
+
+
+def _judged_by_name(turn: Turn) -> Optional[str]:
+    """72岁，上海户口，办不办得到五保: the one service named right beside the words that ask for a verdict."""
+    names = [item for item in turn.reading.topics if item.weight >= NAMED and not _is_fact(turn, item)]
+    asked = JUDGE_ME.search(turn.reading.text)
+    if asked is None or len({item.topic for item in names}) != 1:
+        return None
+    beside = any(0 <= item.start - asked.end() <= BESIDE or 0 <= asked.start() - item.end <= BESIDE for item in names)
+    return names[0].topic if beside else None
 
 
 def ranking(turn: Turn, scores: npt.NDArray[np.float32]) -> list[TopicChance]:

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from bot import clock
 from bot.knowledge_access import snapshot
 from bot.memory import SLOT, Case, Memory, Spot, read_memory, write_memory
-from bot.nlu.parsers.places import OTHER, holds_places
+from bot.nlu.parsers.people import word_of_subject
+from bot.nlu.parsers.places import KINDS, OTHER, holds_places
 from bot.nlu.reading import Reading
 from bot.settings import settings
 from knowledge.base import Snapshot
@@ -50,17 +51,25 @@ class Turn:
     chances: dict[str, float] = field(default_factory=dict)
     #: The service that this part of a message is surely about (``bot.nlu.parts``); empty for a whole message.
     given_topic: str = ""
-    #: The region, the person, the facts and the child of the conversation before this sentence.
+    #: The region, the person, the facts, the child and the check of the conversation before this sentence.
     region_before: str = ""
     person_before: str = "self"
     facts_before: dict[str, dict[str, Any]] = field(default_factory=dict)
     child_before: str = ""
+    case_before: Optional[Case] = None
+    #: Whether somebody else who goes by the same wide word (公公, then 婆婆) is spoken of from this sentence on.
+    namesake: bool = False
     replies: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def region(self) -> str:
         """The region this turn is about."""
         return self.memory.region
+
+    @property
+    def someone_else(self) -> bool:
+        """Whether this sentence went over to another person."""
+        return self.namesake or self.memory.subject != self.person_before
 
     @property
     def city(self) -> str:
@@ -118,6 +127,7 @@ def begin(latest: dict[str, Any], slots: dict[str, Any], *, now: Optional[dt.dat
                 reading, memory, knowledge, moment.date(), moment, _chances(latest))
     turn.region_before, turn.person_before = memory.region, memory.subject
     turn.facts_before, turn.child_before = copy.deepcopy(memory.facts), memory.child
+    turn.case_before = copy.deepcopy(memory.case)
     _take_region(turn, metadata)
     _take_location(turn, metadata)
     _take_person_and_facts(turn)
@@ -217,17 +227,31 @@ def _take_person_and_facts(turn: Turn) -> None:
         memory.subject = reading.subject
         if memory.case is not None and memory.case.person != reading.subject:
             # "不是我，是我妈": the check goes on for the person who is meant.
-            memory.case = Case(policy=memory.case.policy, person=reading.subject)
+            memory.case = memory.case.of(reading.subject)
     child = _CHILD.search(reading.text)
     if child is not None:
         memory.speak_of_child("大" if child["older"] else "小")
-    called = next((name for slug, pattern, name in _CALLED
-                   if slug == reading.subject and pattern.search(reading.text)), "")
-    if called and reading.subject is not None:
-        memory.called[reading.subject] = called
+    if reading.subject is not None:
+        _take_name(turn, reading.subject)
     for found in reading.facts:
         person = found.person or memory.subject
         take_fact(turn, found.slug, found.value, person)
+
+
+def _take_name(turn: Turn, person: str) -> None:
+    """What the person is called; 那我婆婆呢, after the 公公, speaks of another one whose facts are apart."""
+    memory, word = turn.memory, word_of_subject(turn.reading.text)
+    called = next((name for slug, pattern, name in _CALLED if slug == person and pattern.search(word)), "")
+    if not called:
+        return
+    couple = any({called, memory.called.get(person, "")} <= pair for pair in _COUPLES)
+    turn.namesake = memory.speak_of_namesake(person, called, same_home=couple)
+    if not turn.namesake:
+        return
+    for owner in (person, memory.household_of(person)):
+        turn.facts_before[owner] = copy.deepcopy(memory.facts.get(owner, {}))
+    if memory.case is not None and memory.case.person == person:
+        memory.case = memory.case.of(person)
 
 
 _SHE = re.compile(r"(?<!其)[她他伊](?!们|人|拉)")
@@ -239,14 +263,22 @@ _CALLED = tuple((slug, re.compile(pattern), name) for slug, pattern, name in (
     ("sibling", "哥", "您哥哥"), ("sibling", "弟", "您弟弟"), ("sibling", "姐", "您姐姐"), ("sibling", "妹", "您妹妹"),
     ("grandmother", "外婆|姥姥|家婆|嘎嘎|外祖母", "您外婆"), ("grandmother", "奶奶|阿奶|祖母", "您奶奶"),
     ("grandfather", "外公|姥爷|家公(?!司)|外祖父", "您外公"), ("grandfather", "爷爷|阿爷|祖父", "您爷爷"),
-    ("elder", "舅舅", "您舅舅"), ("elder", "公公", "您公公"), ("elder", "岳父|丈人", "您岳父"),
-    ("elder", "岳母|丈母娘", "您岳母"), ("elder", "姑姑|姑妈|嬢嬢|孃孃", "您姑姑"),
+    ("elder", "舅妈|舅婆", "您舅妈"), ("elder", "舅", "您舅舅"), ("elder", "公公|公爹", "您公公"),
+    ("elder", "(?<!老)婆婆|婆子妈|老人婆", "您婆婆"), ("elder", "岳父|(?<!丈母)丈人|丈老汉", "您岳父"),
+    ("elder", "岳母|丈母", "您岳母"), ("elder", "姑姑|姑妈|嬢嬢|孃孃", "您姑姑"),
+    ("elder", "姨妈|[我俺大二三四]姨", "您姨妈"),
+    ("elder", "叔", "您叔叔"), ("elder", "伯母", "您伯母"), ("elder", "伯", "您伯伯"),
 ))
+#: Who lives together, so that what is told of the home of one holds for the other.
+_COUPLES = (frozenset({"您公公", "您婆婆"}), frozenset({"您岳父", "您岳母"}), frozenset({"您舅舅", "您舅妈"}),
+            frozenset({"您伯伯", "您伯母"}))
 #: 不是我，是我妈; 那我妈呢; 帮邻居问问
 _ANOTHER = re.compile(r"不是我|(帮|替|给).{0,5}(问|查|看)|(那|换)(我|俺|阿拉).{0,4}(呢|咧|嘞|能|可以|有)|^.{0,7}呢$"
                       r"|也(能|可以|行|有)")
 _WANTS = re.compile(r"不是我|(再|也|想|帮|替|给)[^，。]{0,3}(问|查|看)|^.{0,7}(呢|喃|咧|嘞)$"
                     r"|能|可以|得行|申请|领|享受|补|办|有没有|够|算|也|拿")
+_APPLIES = re.compile(r"(能不能|可不可以|能|可以|得行|够|有没有)[^，。]{0,3}(申请|领|享受|拿|办|吃|有|评)"
+                      r"|(申请|领|享受|拿|吃)得到")
 _MYSELF = re.compile(r"我(自己|本人|个人)")
 #: People whose mention in the middle of a check only adds to the speaker's own case.
 _BYSTANDERS = frozenset({"spouse", "parents", "child", "friend", "sibling"})
@@ -263,6 +295,8 @@ def _is_meant(reading: Reading, memory: Memory) -> bool:
         return not memory.last_policy or reading.subject not in _BYSTANDERS or asked_for
     if reading.subject == memory.case.person or _ANOTHER.search(reading.text):
         return True
+    if reading.topics and reading.subject not in _BYSTANDERS | {"self"} and _APPLIES.search(reading.text):
+        return True  # 邻居老人一个人，能申请低保不: asked in the middle of one's own check
     return told_of and (reading.subject not in _BYSTANDERS or reading.text.startswith("那"))
 
 
@@ -277,7 +311,7 @@ def take_fact(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "
         code = _place_code(turn, slug, value)
         if code is None:
             return False
-        value = _partly_known(turn, slug, code)
+        value = code if _surely_elsewhere(value) else _partly_known(turn, slug, code)
         if OTHER in fact.values and value not in fact.values:
             value = OTHER
     try:
@@ -298,6 +332,11 @@ def _untag(value: dict[str, Any]) -> Any:
 
 #: Stands for "some other place than here".
 ELSEWHERE = "elsewhere"
+
+
+def _surely_elsewhere(said: str) -> bool:
+    """重庆, 安徽: a city or province by name that is in none of the provinces spoken of here."""
+    return KINDS.get(said.rstrip("市省")) in ("city", "province") and city_named(said) is None
 
 
 def _partly_known(turn: Turn, slug: str, code: str) -> Any:

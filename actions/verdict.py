@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections import Counter
+import re
+from collections.abc import Mapping
 from typing import Any, Optional, Union
 
 from actions.answers import validity
+from actions.refusal import refusal, refusal_details
 from actions.say import (
     Message,
     button,
@@ -20,14 +19,18 @@ from actions.say import (
     trust_sentence,
     with_claims,
 )
+from actions.still_open import both_ways
 from actions.turn import Turn
-from knowledge.eligibility.engine import Amount, PolicyRules, Reason, Verdict, amount_missing, chinese_day
-from knowledge.eligibility.values import Range
+from knowledge.eligibility.engine import Amount, PolicyRules, Reason, Verdict, amount_missing, chinese_day, known_facts
+from knowledge.eligibility.values import Range, Value
+from knowledge.receipt import ReceiptError, write_receipt
 from knowledge.schema import Policy
 
 _PERIODS = {"month": "每月", "year": "每年", "once": "一次性", "day": "每天", "meal": "每餐", "withdrawal": "每次"}
 #: The periods that the contract knows; others (a day, a meal) are said in ``per``.
 CONTRACT_PERIODS = ("month", "year", "once")
+#: Says already that somebody else has the last word, which is said once.
+OFFICE_DECIDES = re.compile(r"以[^，。；]{0,12}(窗口|经办|机构|社区|街道|受理|审核|核定|审定|答复)[^，。；]{0,8}为准")
 _PERIOD_UNITS = {"month": "个月", "year": "年", "once": "次", "day": "天", "meal": "餐", "withdrawal": "次"}
 
 
@@ -38,14 +41,15 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
     # To somebody who is refused it makes no difference which sum or length is right.
     told = [turn.knowledge.conflicts[f"{policy.region}/{policy.topic}#{name}"] for name in policy.conflicts
             if verdict.outcome != "ineligible"]
+    facts = turn.known(_person(turn), policy)
+    details = [headline(turn, rules, verdict, facts), _sum_needs(turn, rules, verdict, facts),
+               *_details(turn, rules, verdict, facts), *(conflict_sentence(item, turn.knowledge) for item in told)]
     text = join(
-        headline(turn, verdict),
-        _sum_needs(turn, rules, verdict),
-        *_details(turn, verdict),
-        *(conflict_sentence(item, turn.knowledge) for item in told),
+        *details,
         validity(turn, policy.in_force) if verdict.outcome != "ineligible" else "",
         turn.say("document_number", document=policy.document_number) if policy.document_number else "",
-        turn.say("rules_of", day=chinese_day(verdict.day)),
+        turn.say("rules_of_day" if any(OFFICE_DECIDES.search(line) for line in details) else "rules_of",
+                 day=chinese_day(verdict.day)),
         trust_sentence(sources, turn.knowledge, turn.today),
     )
     buttons = [button("要带什么材料", f"{turn.knowledge.topics[policy.topic].name}要带什么材料")] \
@@ -58,13 +62,13 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
         benefit=benefit_json(verdict.amount, verdict.outcome),
         eligible_from=verdict.eligible_from.isoformat() if verdict.eligible_from is not None else None,
         excludes=[{"policy": item.policy, "kind": item.kind, "text": item.text} for item in policy.excludes],
-        next_steps=_next_steps(verdict), receipt=receipt(turn, verdict), day=verdict.day.isoformat(),
+        next_steps=_next_steps(verdict), receipt=receipt(turn, rules, verdict), day=verdict.day.isoformat(),
         conflicts=[conflict_json(item, turn.knowledge) for item in told],
     )
 
 
-def headline(turn: Turn, verdict: Verdict) -> str:
-    """The first sentence: the outcome."""
+def headline(turn: Turn, rules: PolicyRules, verdict: Verdict, facts: Mapping[str, Value]) -> str:
+    """The first sentence: the outcome. ``facts``: what was told of the person."""
     name, who = verdict.policy.name, turn.who
     if verdict.outcome == "eligible":
         amount = amount_text(verdict.amount)
@@ -74,46 +78,20 @@ def headline(turn: Turn, verdict: Verdict) -> str:
     if verdict.outcome == "undetermined":
         missing = listed(turn.knowledge.catalogue.facts[slug].name for slug in verdict.missing)
         return turn.say("undetermined", who=who, policy=name, missing=missing or "窗口核对")
-    unmet = _telling_unmet(verdict)
-    reasons = "；".join(_unmet_text(reason) for reason in unmet)
-    if len(unmet) == 1:
-        return turn.say("ineligible_one", who=who, policy=name, reason=reasons)
-    return turn.say("ineligible_many", who=who, policy=name, count=len(unmet), reason=reasons)
+    return refusal(turn, rules, verdict, known_facts(rules, facts, day=verdict.day, city=turn.city))
 
 
-def _telling_unmet(verdict: Verdict) -> list[Reason]:
-    """The failing conditions worth saying: the common ones, else those of the way that came closest."""
-    common = [reason for reason in verdict.unmet if not reason.route]
-    if common:
-        return common
-    by_route: dict[str, list[Reason]] = {}
-    for reason in verdict.unmet:
-        by_route.setdefault(reason.route, []).append(reason)
-    met = Counter(reason.route for reason in verdict.reasons if reason.status == "met")
-    return min(by_route.values(), key=lambda reasons: (len(reasons), -met[reasons[0].route]), default=[])
-
-
-def _unmet_text(reason: Reason) -> str:
-    text = reason.text.rstrip("。")
-    way = f"（{reason.route}）" if reason.route else ""
-    return f"{text}{way}" if reason.says_failure else f"没有达到“{text}”{way}"
-
-
-def _details(turn: Turn, verdict: Verdict) -> list[str]:
+def _details(turn: Turn, rules: PolicyRules, verdict: Verdict, facts: Mapping[str, Value]) -> list[str]:
     policy = verdict.policy
-    lines: list[str] = []
-    met = list(dict.fromkeys(reason.text for reason in verdict.reasons if reason.status == "met"))
-    if met:
-        lines.append(turn.say("met", items=listed(met)))
     if verdict.outcome == "ineligible":
-        if verdict.eligible_from is not None:
-            lines.append(turn.say("eligible_from", day=chinese_day(verdict.eligible_from)))
-        return lines
+        return refusal_details(turn, rules, verdict, known_facts(rules, facts, day=verdict.day, city=turn.city))
+    met = list(dict.fromkeys(reason.text for reason in verdict.reasons if reason.status == "met"))
+    lines = [turn.say("met", items=listed(met))] if met else []
     if verdict.outcome == "undetermined":
         lookups = [f"{fact.name}看{fact.lookup}" for fact in
                    (turn.knowledge.catalogue.facts[slug] for slug in verdict.missing) if fact.lookup]
         lines.append(turn.say("undetermined_lookup", lookup="；".join(lookups)) if lookups else "")
-        lines.append(turn.say("undetermined_meaning", amount=_if_met(verdict)))
+        lines.append(both_ways(turn, rules, verdict, facts, amount_text))
     if verdict.amount is not None:
         lines += _amount_lines(turn, verdict.amount)
     lines.append(turn.say("window", items=listed(policy.unaskable)) if policy.unaskable else "")
@@ -132,13 +110,17 @@ def _details(turn: Turn, verdict: Verdict) -> list[str]:
     return lines
 
 
-def _sum_needs(turn: Turn, rules: PolicyRules, verdict: Verdict) -> str:
+def _person(turn: Turn) -> str:
+    """Whom the verdict is about."""
+    return turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
+
+
+def _sum_needs(turn: Turn, rules: PolicyRules, verdict: Verdict, told: Mapping[str, Value]) -> str:
     """Why no sum is said though one could be: the facts it still needs."""
     amount = verdict.amount
     if verdict.outcome != "eligible" or amount is None or amount.value is not None or amount.benefit.amount_unknown:
         return ""
-    person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
-    facts = amount_missing(rules, turn.known(person, rules.policy), day=verdict.day, city=turn.city)
+    facts = amount_missing(rules, told, day=verdict.day, city=turn.city)
     names = listed(turn.knowledge.catalogue.facts[slug].name for slug in facts)
     return turn.say("sum_needs", items=names) if names else ""
 
@@ -150,10 +132,6 @@ def _documents(verdict: Verdict) -> tuple[str, ...]:
 
 def _where(verdict: Verdict) -> str:
     return (verdict.route.where if verdict.route is not None else "") or verdict.policy.where
-
-
-def _if_met(verdict: Verdict) -> str:
-    return amount_text(verdict.amount) or "就可以去办"
 
 
 def _amount_lines(turn: Turn, amount: Amount) -> list[str]:
@@ -224,12 +202,10 @@ def _next_steps(verdict: Verdict) -> list[str]:
     return steps
 
 
-def receipt(turn: Turn, verdict: Verdict) -> str:
-    """A short code of rules, facts and day, without any name; the same case gives the same code."""
-    case = turn.memory.case
-    known = turn.known(case.person if case else "self", verdict.policy)
-    facts = {slug: str(value) for slug, value in sorted(known.items())}
-    whole = json.dumps([verdict.policy.policy, turn.knowledge.version, verdict.day.isoformat(), verdict.outcome, facts],
-                       ensure_ascii=False, sort_keys=True)
-    code = base64.b32encode(hashlib.sha256(whole.encode()).digest()).decode()[:10]
-    return f"{code[:5]}-{code[5:]}"
+def receipt(turn: Turn, rules: PolicyRules, verdict: Verdict) -> str:
+    """The code from which ``bot receipt`` plays this verdict again, without any name; "" where no code can hold it."""
+    try:
+        return write_receipt(rules, turn.known(_person(turn), verdict.policy), day=verdict.day, city=turn.city,
+                             outcome=verdict.outcome)
+    except ReceiptError:
+        return ""

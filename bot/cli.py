@@ -1,4 +1,4 @@
-"""The commands: serve, train, check, import, ask. Every failure is one clear sentence and an exit code.
+"""The commands: serve, train, check, import, ask, receipt … Every failure is one clear sentence and an exit code.
 
 Exit codes: 0 fine, 1 content or training is wrong, 2 the command was misused, 3 the machine says no
 (port taken, disk full, no model).
@@ -65,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("diff", help="草稿发布以后有什么不同：哪些问题换了回答，哪些家庭换了结果")
     commands.add_parser("publish", help="检查草稿，没有错误就换上")
     _add_import(commands.add_parser("import", help="从别的单位的名单（CSV、Excel）导入地点；默认只试运行"))
+    receipt = commands.add_parser("receipt", help="按回执码重算一遍，看当时的情况、结论和要带的材料")
+    receipt.add_argument("code", metavar="回执码", nargs="+", help="回执单上的码，大小写都可以，横线可以不写")
+    receipt.add_argument("--html", metavar="文件.html", type=Path, help="写成一页可以打印的清单")
+    receipt.add_argument("--draft", action="store_true", help="按草稿里的规定重算")
     ask = commands.add_parser("ask", help="问一句，看回答和理由")
     ask.add_argument("--draft", action="store_true", help="用草稿回答，不用正在用的内容")
     ask.add_argument("text", nargs="+", help="要问的话；可以写几句，按顺序说")
@@ -105,6 +109,10 @@ def _run(options: argparse.Namespace) -> int:
 
         print(f"模型：{ensure_model(force=options.force).name}")
         return 0
+    if options.command == "receipt":
+        from bot.receipts import run_receipt
+
+        return run_receipt(options.code, html=options.html)
     if options.command == "ask":
         return _ask(options)
     return _serve()

@@ -15,6 +15,8 @@ from knowledge.eligibility.values import Value, from_json, to_json
 SLOT = "memory"
 #: People of the speaker's own household; what is told of anybody else's home or income is kept apart.
 INSIDERS = frozenset({"self", "spouse", "child"})
+#: They share a household of their own: what is told of the mother's home is not asked of the father's again.
+PARENTS = frozenset({"mother", "father", "parents"})
 
 
 class OpenQuestion(msgspec.Struct, kw_only=True):
@@ -40,6 +42,16 @@ class Case(msgspec.Struct, kw_only=True):
     #: Facts that were answered only in part (四五千, 不是低保); asked once more if that does not settle it.
     partly: list[str] = []
     asked: int = 0
+    #: The life event (or ``overview``) that is asked about; ``policy`` is then the one that the open question serves.
+    event: str = ""
+    #: The facts that were asked for an event, each once.
+    put: list[str] = []
+    #: The event is still to come (还没生).
+    early: bool = False
+
+    def of(self, person: str) -> Case:
+        """The same check for somebody else, from the start."""
+        return Case(policy=self.policy, person=person, event=self.event)
 
 
 class Spot(msgspec.Struct, kw_only=True):
@@ -76,6 +88,8 @@ class Memory(msgspec.Struct, kw_only=True):
     spots: dict[str, Spot] = {}
     open: Optional[OpenQuestion] = None
     case: Optional[Case] = None
+    #: The life event whose plan was given last: what is told behind it makes a new plan.
+    plan: Optional[Case] = None
     #: The policy that was last judged; "那我呢" and "说错了" go on with it.
     last_policy: str = ""
     #: The question answered last; "不对，是五万二" corrects that.
@@ -85,6 +99,8 @@ class Memory(msgspec.Struct, kw_only=True):
     child: str = ""
     #: What the person in question is called (您哥哥), where the word for the relation is wider.
     called: dict[str, str] = {}
+    #: What is known of relatives not spoken of now who go by the same wide word, by what they are called (您婆婆).
+    namesakes: dict[str, dict[str, dict[str, Any]]] = {}
     last_messages: list[dict[str, Any]] = []
     #: What "还有吗" goes on with: categories, offset.
     shown_sites: Optional[dict[str, Any]] = None
@@ -94,6 +110,8 @@ class Memory(msgspec.Struct, kw_only=True):
 
     def household_of(self, person: str) -> str:
         """Under which name the shared facts of ``person`` are kept."""
+        if person in PARENTS:
+            return "household:parents"
         return "household" if person in INSIDERS else f"household:{person}"
 
     def remember(self, slug: str, value: Value, person: str) -> None:
@@ -117,6 +135,25 @@ class Memory(msgspec.Struct, kw_only=True):
             kept = self.children.pop("", None)
         shared.update(kept or {})
         self.child = name
+
+    def speak_of_namesake(self, person: str, name: str, *, same_home: bool = False) -> bool:
+        """Speak of the one called ``name`` of those who go by ``person`` (公公, 婆婆: elder); True if that is another.
+
+        What is known of the one spoken of so far is put aside, the home's facts too unless they share it.
+        """
+        before, self.called[person] = self.called.get(person, ""), name
+        if before in ("", name):
+            return False
+        home = "" if same_home else self.household_of(person)
+        mine = {"facts": self.facts.pop(person, {}), "home": self.facts.pop(home, {})}
+        mine["own"] = {key: self.own.pop(key) for key in [*self.own] if key.endswith(f" {person}")}
+        self.namesakes[f"{person} {before}"] = mine
+        kept = self.namesakes.pop(f"{person} {name}", {})
+        self.own.update(kept.get("own", {}))
+        for owner, facts in ((person, kept.get("facts", {})), (home, kept.get("home", {}))):
+            if owner and facts:
+                self.facts[owner] = facts
+        return True
 
     def known(self, person: str, policy: str = "", own: Sequence[str] = ()) -> dict[str, Value]:
         """The facts that a verdict about ``person`` (under ``policy``) may use.

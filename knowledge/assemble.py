@@ -19,6 +19,7 @@ from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.facts import FactCatalogue, FactError
 from knowledge.errors import Problem, problem
 from knowledge.faq import FaqRecord
+from knowledge.life_events import LifeEvents
 from knowledge.loader import Part, Parts, prints
 from knowledge.patterns import fault_of
 from knowledge.records import suggestion
@@ -41,7 +42,7 @@ from knowledge.schema import (
     Topic,
     real_date,
 )
-from knowledge.text import content_form
+from knowledge.text import content_form, normalise
 from knowledge.texts_needed import TEXTS
 from knowledge.yamlfile import Path_
 
@@ -72,6 +73,7 @@ class Assembled:
     emergencies: tuple[EmergencyKind, ...] = ()
     all_clear: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
+    life_events: LifeEvents = field(default_factory=LifeEvents)
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     cards: dict[tuple[str, str], Card] = field(default_factory=dict)
@@ -103,6 +105,7 @@ def assemble(parts: Parts, only: Optional[Collection[Path]] = None) -> Assembled
     _sources(done, parts)
     _topic_files(done, parts)
     _policies(done, parts)
+    _life_events(done, parts)
     _tables(done, parts)
     _aliases(done, parts)
     return done
@@ -215,8 +218,13 @@ def _fact_value(done: Assembled, part: Part, at: Path_, slug: str, value: object
         done.report("E012", part, at, detail=str(error))
 
 
+def _tried(done: Assembled, part: Part) -> bool:
+    """Whether patterns of this file are tried."""
+    return done.patterns_of is None or part.path in done.patterns_of
+
+
 def _check_patterns(done: Assembled, part: Part, at: Path_, patterns: tuple[str, ...]) -> None:
-    if done.patterns_of is not None and part.path not in done.patterns_of:
+    if not _tried(done, part):
         return
     for number, pattern in enumerate(patterns):
         wrong = fault_of(pattern)
@@ -286,6 +294,53 @@ def _policies(done: Assembled, parts: Parts) -> None:
     for part in done.policy_parts.values():
         for index, exclusion in enumerate(part.record.excludes):
             known(done, "E025", part, ("excludes", index, "policy"), exclusion.policy, done.policy_parts)
+
+
+def _life_events(done: Assembled, parts: Parts) -> None:
+    """The events: what they name is there, and each of their own sentences is taken for them."""
+    names = {policy.split("/", 1)[1] for policy in done.policies}
+    for part in parts.of_kind("life_events"):
+        file = part.record
+        done.life_events = LifeEvents(file.events, file.asking, file.already, file.older_from, file.not_for_older,
+                                      file.not_asked_of_older)
+        before = len(done.problems)
+        _check_patterns(done, part, ("asking",), file.asking)
+        for topic, shown in file.already.items():
+            known(done, "E020", part, ("already",), topic, done.topics)
+            for slug, value in shown.items():
+                _fact_value(done, part, ("already",), slug, value)
+        for number, topic in enumerate(file.not_for_older):
+            known(done, "E020", part, ("not_for_older", number), topic, done.topics)
+        for number, slug in enumerate(file.not_asked_of_older):
+            known(done, "E026", part, ("not_asked_of_older", number), slug, done.catalogue.facts)
+        for index, event in enumerate(file.events):
+            at: Path_ = ("events", index)
+            for key in ("patterns", "unless"):
+                _check_patterns(done, part, (*at, key), getattr(event, key))
+            if event.early is not None:
+                _check_patterns(done, part, (*at, "early", "patterns"), event.early.patterns)
+                for number, slug in enumerate(event.early.skip):
+                    known(done, "E026", part, (*at, "early", "skip", number), slug, done.catalogue.facts)
+            for slug, value in event.tells.items():
+                _fact_value(done, part, (*at, "tells"), slug, value)
+            if any(other.id == event.id for other in file.events[:index]):
+                done.report("E024", part, (*at, "id"), name=event.id, other="同一个文件")
+            for number, name in enumerate(event.serves):
+                if "." in name and name not in names:
+                    known(done, "E025", part, (*at, "serves", number), name, names)
+                known(done, "E020", part, (*at, "serves", number), name.split(".")[0], done.topics)
+        if len(done.problems) == before and _tried(done, part):
+            _own_sentences(done, part, LifeEvents(file.events, file.asking))
+
+
+def _own_sentences(done: Assembled, part: Part, events: LifeEvents) -> None:
+    for index, event in enumerate(events.events):
+        for number, sentence in enumerate(event.said):
+            taken = events.meant(normalise(sentence))
+            if taken is not event:
+                why = f"会被当成“{taken.name}”" if taken is not None else "patterns 和 asking 要各有一条对得上"
+                done.report("E012", part, ("events", index, "said", number),
+                            detail=f"“{sentence}”认不出是“{event.name}”：{why}")
 
 
 def _tables(done: Assembled, parts: Parts) -> None:

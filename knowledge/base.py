@@ -24,6 +24,7 @@ from knowledge.encoder import CachedEncoder, Encoder, NoEncoder, shared_encoder
 from knowledge.errors import ContentError, Problem, problem
 from knowledge.faq import FaqIndex, FaqRecord, Phrase
 from knowledge.findings import findings
+from knowledge.life_events import LifeEvents
 from knowledge.loader import Parts, load_parts
 from knowledge.part_cache import PartCache
 from knowledge.places import Gazetteer
@@ -84,6 +85,7 @@ class Snapshot:
     sites: SiteIndex
     topic_finder: TopicFinder
     index: FaqIndex
+    life_events: LifeEvents = field(default_factory=LifeEvents)
     warnings: tuple[Problem, ...] = ()
     parts: Optional[Parts] = field(default=None, repr=False, compare=False)
 
@@ -199,6 +201,7 @@ def build(root: Path = CONTENT, *, previous: Optional[Snapshot] = None, cache: O
         index=FaqIndex(assembled.faqs, extra_phrases(assembled), content=content,
                        residents=content if keep_questions else residents,
                        before=previous.index if previous is not None else None),
+        life_events=assembled.life_events,
         warnings=found.warnings,
         parts=parts,
     )

@@ -3,7 +3,7 @@
 A file's kind follows from its place:
 
     topics/*.yml                     TopicsFile        facts.yml  facts/*.yml   FactsFile
-    regions.yml  hotlines.yml  emergencies.yml  limits.yml  texts/*.yml  sites/categories.yml
+    regions.yml  hotlines.yml  emergencies.yml  limits.yml  life_events.yml  texts/*.yml  sites/categories.yml
     <region>/sources*.yml            SourcesFile
     <region>/<topic>.yml             TopicFile
     <region>/policies/<name>.yml     Policy
@@ -131,7 +131,8 @@ def kind_of(relative: Path) -> Optional[str]:
         return None
     if len(parts) == 1:
         return {"facts.yml": "facts", "regions.yml": "regions", "hotlines.yml": "hotlines",
-                "emergencies.yml": "emergencies", "limits.yml": "limits"}.get(parts[0], "unknown")
+                "emergencies.yml": "emergencies", "limits.yml": "limits",
+                "life_events.yml": "life_events"}.get(parts[0], "unknown")
     if parts[0] in ("topics", "texts", "facts") and relative.suffix == ".yml" and len(parts) == 2:
         return parts[0]
     if parts[0] == "sites" and len(parts) == 2:
@@ -157,7 +158,7 @@ def _original(path: Path, relative: Path) -> str:
 _TYPES: dict[str, type[Any]] = {
     "topics": schema.TopicsFile, "texts": schema.TextsFile, "facts": schema.FactsFile, "regions": schema.RegionsFile,
     "hotlines": schema.HotlinesFile, "emergencies": schema.EmergenciesFile, "limits": schema.LimitsFile,
-    "categories": schema.SiteCategoriesFile,
+    "life_events": schema.LifeEventsFile, "categories": schema.SiteCategoriesFile,
     "sources": schema.SourcesFile, "topic": schema.TopicFile, "policy": schema.Policy,
     "households": schema.HouseholdsFile,
 }

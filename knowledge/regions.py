@@ -56,6 +56,12 @@ def cities_of(province: str) -> frozenset[str]:
     return frozenset(item.split("=")[0] for item in _CITIES.get(province, "").split())
 
 
+def city_name(code: str) -> str:
+    """The name of a city of those provinces by its adcode; "" if it is none of them."""
+    listed = (item.partition("=") for cities in _CITIES.values() for item in cities.split())
+    return next((name for known, _, name in listed if known == code), "")
+
+
 def city_named(name: str) -> Optional[str]:
     """The adcode of a city of those provinces by its name (绵阳, 绵阳市); None if it is none of them."""
     plain = name.removesuffix("市")

@@ -212,6 +212,52 @@ class LimitsFile(Record, frozen=True):
     limits: Some[Limit]
 
 
+class Early(Record, frozen=True):
+    """The event is still to come: what cannot be known yet is not asked, and the plan says ``text``.
+
+    ``wait``: what is said of a policy that needs just that.
+    """
+
+    patterns: Some[Words]
+    skip: Some[Words]
+    wait: Words
+    text: Words
+
+
+class LifeEvent(Record, frozen=True, kw_only=True):
+    """Something that happens in a life, with all the services that it makes due (一件事)."""
+
+    id: Annotated[str, msgspec.Meta(extra_json_schema={"pattern": "^[a-z-]+$"})]
+    #: Stands in a sentence: “生孩子”这件事.
+    name: Words
+    #: Whose case it is: ``self`` the speaker's unless somebody else is named; ``family`` the speaker's, also where the
+    #: spouse or the child is named; ``elder`` an old relative's.
+    about: Literal["self", "family", "elder"]
+    #: Regular expressions over the normalised sentence: what has happened.
+    patterns: Some[Words]
+    unless: tuple[Words, ...] = ()
+    #: Whole sentences of residents that must be taken for this event.
+    said: Annotated[tuple[Words, ...], msgspec.Meta(min_length=3)]
+    #: Services in the order in which they are told: ``<topic>``, or ``<topic>.<suffix>`` for one policy of a topic.
+    serves: Some[Words]
+    #: Facts that follow from what happened, unless something else was told.
+    tells: dict[str, Union[bool, int, str]] = {}
+    early: Optional[Early] = None
+
+
+class LifeEventsFile(Record, frozen=True):
+    """``asking``: how people ask for all that there is; only with one of these is an event more than news."""
+
+    asking: Some[Words]
+    events: Some[LifeEvent]
+    #: Who has this already is not asked about that: by topic, the facts (all of them) that show it.
+    already: dict[str, dict[str, Union[bool, int, str]]] = {}
+    #: From this age on nobody is asked about these topics, or for these facts, when everything is asked for.
+    older_from: int = 60
+    not_for_older: tuple[Words, ...] = ()
+    not_asked_of_older: tuple[Words, ...] = ()
+
+
 class TextsFile(Record, frozen=True):
     """Sentences of the bot that staff may change; ``{…}`` marks what is filled in."""
 

@@ -15,7 +15,9 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse, empty, raw
 
+from bot.channels import receipt_page
 from bot.channels.errors import code_of, error_response, json_response, log_failure
+from bot.knowledge_access import snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +59,14 @@ def load_pages(folder: Path = WIDGET) -> dict[str, Page]:
     return pages
 
 
-def security_headers(frame_ancestors: str = "'self'") -> dict[str, str]:
-    """The headers that go with every answer. No script or style may stand in a page itself."""
+def security_headers(frame_ancestors: str = "'self'", form_action: str = "'none'") -> dict[str, str]:
+    """The headers that go with every answer. No script or style may stand in a page itself.
+
+    ``form_action``: where a form of the page may be sent; nowhere, but from the one page that has a form.
+    """
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        f"base-uri 'none'; form-action 'none'; frame-ancestors {frame_ancestors}"
+        f"base-uri 'none'; form-action {form_action}; frame-ancestors {frame_ancestors}"
     )
     return {
         "Content-Security-Policy": policy,
@@ -80,7 +85,7 @@ def install(
     frame_ancestors: str = "'self'",
     storage: StorageSource | None = None,
 ) -> None:
-    """Adds ``/``, ``/static/<file>``, ``/health``, Chinese errors and the security headers to the app.
+    """Adds ``/``, ``/static/<file>``, ``/health``, ``/receipt``, Chinese errors and the security headers to the app.
 
     Args:
         app: the Sanic app that Rasa made (or any other); call before it starts.
@@ -107,6 +112,7 @@ def install(
     app.add_route(static, "/static/<name:str>", methods=["GET", "HEAD"], name="static_file")
     app.add_route(health, "/health", methods=["GET", "HEAD"], name="health")
 
+    receipt_page.install(app, snapshot, security_headers(frame_ancestors, form_action="'self'"))
     headers = security_headers(frame_ancestors)
 
     async def secure(request: Request, response: BaseHTTPResponse) -> None:

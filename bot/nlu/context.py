@@ -290,7 +290,9 @@ def _fact_answer(reading: Reading, memory: Memory, snapshot: Snapshot, today: dt
         return None
     for found in reading.facts:
         if found.slug == slug:
-            return {"kind": "value", "value": found.value}
+            exact = read_answer(fact, reading.text, today=today, person=person) if _is_range(found.value) else None
+            said = exact.value if exact is not None and exact.value is not None else found.value
+            return {"kind": "value", "value": to_json(said)}  # 满79了 is a rule's bound, but an age to who asked for it
         for rule in snapshot.catalogue.facts[found.slug].implies if found.slug in snapshot.catalogue.facts else ():
             if rule.value in ("*", found.value) and slug in rule.then:
                 return {"kind": "value", "value": rule.then[slug]}
@@ -312,6 +314,10 @@ def _fact_answer(reading: Reading, memory: Memory, snapshot: Snapshot, today: dt
     if answer is None:
         return None
     return {"kind": answer.kind, "value": to_json(answer.value) if answer.value is not None else None}
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, dict) and "low" in value
 
 
 _HAS_THERE = re.compile(r"(?:区|市|县|那边|这边|里)?(?:也|都|还|是)?(?P<no>没得?|没有|莫得|无|冇)?(?P<yes>有)?")

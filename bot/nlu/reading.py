@@ -19,6 +19,7 @@ from bot.nlu.parsers.facts import read_facts
 from knowledge.base import Snapshot
 from knowledge.eligibility.values import to_json
 from knowledge.places import PlaceMatch
+from knowledge.policy_names import policies_named
 from knowledge.regions import NATIONWIDE, chain, city_of
 from knowledge.schema import EmergencyKind, Limit
 from knowledge.text import touches, with_commas
@@ -98,6 +99,7 @@ def read(text: str, *, snapshot: Snapshot, region: str, today: dt.date, asked_pl
     told = [ReadFact(slug=fact.slug, value=to_json(fact.value), person=fact.person,
                      start=_without_commas(fact.start, pauses), end=_without_commas(fact.end, pauses))
             for fact in facts.facts]
+    told = _outside_names(told, text, snapshot)
     named, foreign, hukou = _region_asked(_without_place_names(text, region, snapshot), told, snapshot)
     matches = snapshot.gazetteer.find(text, city=named or region, asked=asked_place)
     places = [_place(match) for match in matches if not _inside_topic(match, topics)]
@@ -120,6 +122,14 @@ def read(text: str, *, snapshot: Snapshot, region: str, today: dt.date, asked_pl
         aspect=find_aspect(text),
         categories=_categories(text, snapshot),
     )
+
+
+def _outside_names(told: list[ReadFact], text: str, snapshot: Snapshot) -> list[ReadFact]:
+    """The facts but for those that stand in a policy's name: 残疾儿童康复救助 tells of no child's disability."""
+    names = [(start, end) for _, start, end in policies_named(text, snapshot.policies.values(), snapshot.regions)] \
+        if told else []
+    return [fact for fact in told if not any(
+        start <= fact.start and fact.end <= end and fact.end - fact.start < end - start for start, end in names)]
 
 
 def _without_commas(position: int, pauses: Sequence[int]) -> int:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field
 from typing import Literal, Optional, Union
 
 from knowledge.eligibility.arithmetic import ArithmeticSyntaxError, Expression, compile_expression
-from knowledge.eligibility.facts import CONTEXT_CITY, FactCatalogue, add_months
-from knowledge.eligibility.questions import next_fact
-from knowledge.eligibility.relevance import relevant_facts, simplify
+from knowledge.eligibility.facts import CONTEXT_CITY, FactCatalogue
+from knowledge.eligibility.questions import first_fact
+from knowledge.eligibility.relevance import deciding_facts, relevant_facts, simplify
 from knowledge.eligibility.rules import (
     Comparison,
     Constant,
@@ -31,6 +31,7 @@ from knowledge.eligibility.rules import (
     comparisons,
     compile_rule,
 )
+from knowledge.eligibility.time_mends import Mend, mending
 from knowledge.eligibility.values import Partial, Range, Value
 from knowledge.schema import AmountCase, Benefit, Condition, Outcome, Policy, Route
 from knowledge.text import normalise
@@ -132,8 +133,18 @@ class Verdict:
     day: dt.date
     route: Optional[Route] = None
     amount: Optional[Amount] = None
-    #: The first day on which the verdict turns to eligible by time alone, where that can be reckoned.
-    eligible_from: Optional[dt.date] = None
+    #: Reckons ``mend``: most verdicts of a list are never asked for it.
+    reckon: Optional[Callable[[], Optional[Mend]]] = field(default=None, repr=False, compare=False)
+
+    @functools.cached_property
+    def mend(self) -> Optional[Mend]:
+        """How time alone turns a refusal to eligible; None where it does not."""
+        return self.reckon() if self.reckon is not None else None
+
+    @property
+    def eligible_from(self) -> Optional[dt.date]:
+        """The first day on which the verdict turns to eligible by time alone, where that day is known."""
+        return self.mend.day if self.mend is not None else None
 
     @property
     def unmet(self) -> tuple[Reason, ...]:
@@ -257,10 +268,7 @@ def evaluate(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, ci
     known = known_facts(rules, facts, day=day, city=city)
     force = _force_reason(rules.policy, day)
     if force is not None:
-        start = rules.policy.in_force.start
-        waits = start is not None and day < start
-        fits = start is not None and waits and evaluate(rules, facts, day=start, city=city).outcome == "eligible"
-        return Verdict(rules.policy, "ineligible", (force,), (), day, eligible_from=start if fits else None)
+        return Verdict(rules.policy, "ineligible", (force,), (), day, reckon=_reckon(rules, known, day))
     settled = simplify(rules.whole, known, rules.catalogue.facts)
     if isinstance(settled, Constant):
         outcome: Outcome = "eligible" if settled.value else "ineligible"
@@ -276,7 +284,7 @@ def evaluate(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, ci
         rules.policy, outcome, reasons, missing, day,
         route=route.route if route is not None else None,
         amount=amount,
-        eligible_from=_eligible_from(rules, known, day) if outcome == "ineligible" else None,
+        reckon=_reckon(rules, known, day) if outcome == "ineligible" else None,
     )
 
 
@@ -288,7 +296,7 @@ def next_question(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.dat
     known = known_facts(rules, facts, day=day, city=city)
     settled = simplify(rules.whole, known, rules.catalogue.facts)
     if not isinstance(settled, Constant):
-        return next_fact(settled, known, rules.catalogue, skip)
+        return first_fact(settled, known, rules.catalogue, skip)
     if not settled.value:
         return None
     return next(iter(_amount_facts(rules, known, skip)), None)
@@ -387,7 +395,7 @@ def _reason(item: CompiledCondition, known: Mapping[str, Value], rules: PolicyRu
 def _askable(rules: PolicyRules, rule: Rule, known: Mapping[str, Value]) -> tuple[str, ...]:
     """Relevant facts in the form in which they are asked."""
     return tuple(dict.fromkeys(
-        base for slug in relevant_facts(rule, known, rules.catalogue.facts)
+        base for slug in deciding_facts(rule, known, rules.catalogue.facts)
         for base in rules.catalogue.base_facts(slug)
         if base not in known or isinstance(known[base], Partial)
     ))
@@ -434,6 +442,19 @@ def _amount_facts(rules: PolicyRules, known: Mapping[str, Value], skip: Set[str]
     eligible = isinstance(settled, Constant) and settled.value
     route = _deciding_route(rules, known, "eligible") if eligible else None
     compiled = _benefit_of(rules, route)
+    open_sum = _sum_facts(rules, compiled, known)
+    if open_sum or not eligible:  # a sum that nobody can tell is no sum that another way could beat
+        return _askable_bases(rules, known, skip, open_sum)
+    return _askable_bases(rules, known, skip, _better_way_facts(rules, _sum(_amount(compiled, known)), known))
+
+
+def _askable_bases(rules: PolicyRules, known: Mapping[str, Value], skip: Set[str], slugs: list[str]) -> list[str]:
+    bases = dict.fromkeys(base for slug in slugs for base in rules.catalogue.base_facts(slug))
+    return [base for base in bases if base not in skip and (base not in known or isinstance(known[base], Partial))]
+
+
+def _sum_facts(rules: PolicyRules, compiled: Optional[CompiledBenefit], known: Mapping[str, Value]) -> list[str]:
+    """The facts on which the sum of this benefit still hangs."""
     if compiled is None or compiled.benefit.amount_unknown:
         return []
     values = [item.case.value if item.formula is None else None for item in compiled.cases]
@@ -449,8 +470,26 @@ def _amount_facts(rules: PolicyRules, known: Mapping[str, Value], skip: Set[str]
             found.extend(slug for slug in item.formula.facts if slug not in known)
         if truth is True or found:
             break
-    bases = dict.fromkeys(base for slug in found for base in rules.catalogue.base_facts(slug))
-    return [base for base in bases if base not in skip and (base not in known or isinstance(known[base], Partial))]
+    return found
+
+
+def _better_way_facts(rules: PolicyRules, due: float, known: Mapping[str, Value]) -> list[str]:
+    """The facts that decide the ways that are still open and may give more than ``due`` (就高)."""
+    found: list[str] = []
+    for route in rules.routes:
+        if route.benefit is not None and _most(route.benefit, known) > due \
+                and _truth(route.rule, known, rules) is None:
+            found.extend(relevant_facts(route.rule, known, rules.catalogue.facts))
+    return found
+
+
+def _most(compiled: CompiledBenefit, known: Mapping[str, Value]) -> float:
+    """The highest sum that a case still open states; a formula's sum is not known beforehand and counts for nothing."""
+    if compiled.benefit.amount_unknown:
+        return 0.0
+    return max((float(item.case.value) for item in compiled.cases
+                if item.formula is None and item.case.value is not None and item.when.truth(known) is not False),
+               default=0.0)
 
 
 def _covers(compiled: CompiledBenefit, index: int) -> bool:
@@ -461,17 +500,5 @@ def _covers(compiled: CompiledBenefit, index: int) -> bool:
 # --- time mends it -------------------------------------------------------------------------------
 
 
-def _eligible_from(rules: PolicyRules, known: Mapping[str, Value], day: dt.date) -> Optional[dt.date]:
-    """The day on which months paid reach the bound, if that alone stands in the way (common conditions only)."""
-    if rules.routes:
-        return None
-    failing = [item for item in rules.conditions if _truth(item.rule, known, rules) is not True]
-    if len(failing) != 1 or not isinstance(failing[0].rule, Comparison):
-        return None
-    leaf = failing[0].rule
-    fact = rules.catalogue.facts.get(leaf.subject)
-    value = known.get(leaf.subject)
-    grows = fact is not None and fact.type == "months" and leaf.operator == "at_least"
-    if not grows or isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return add_months(day, int(leaf.operand) - value)
+def _reckon(rules: PolicyRules, known: Mapping[str, Value], day: dt.date) -> Callable[[], Optional[Mend]]:
+    return functools.partial(mending, rules.whole, rules.policy.in_force, rules.catalogue, known, day)

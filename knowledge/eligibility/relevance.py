@@ -8,9 +8,10 @@ some answer to it changes the outcome (and a rule that holds whatever the answer
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Optional
+from typing import Optional, Union
 
 from knowledge.eligibility.rules import (
     AnyOf,
@@ -24,67 +25,81 @@ from knowledge.eligibility.rules import (
     comparisons,
 )
 from knowledge.eligibility.values import Partial, Value
-from knowledge.schema import Fact
+from knowledge.eligibility.worlds import Worlds
+from knowledge.schema import Fact, FactType
 
+#: So many parts of rules are remembered.
+_KEPT = 16_384
+#: What a fact's values are told by: its slug, type, values, minimum and maximum.
+_Kind = tuple[str, FactType, Union[tuple[Union[int, str], ...], str], Optional[int], Optional[int]]
+#: The truth of a part, and the facts that decide it (None where they cannot be listed).
+_Joint = tuple[Truth, Optional[tuple[str, ...]]]
 #: More combinations than this are not tried; then every unknown fact of the part counts as relevant.
 MOST_COMBINATIONS = 4096
+_CONSTANTS = {True: Constant(True), False: Constant(False)}
 
 
 def simplify(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> Rule:
     """``rule`` without its settled parts; a Constant if ``known`` settles it."""
-    if isinstance(rule, Constant):
-        return rule
+    truth = rule.truth(known)  # settles most rules at once
+    return _CONSTANTS[truth] if truth is not None else _simplified(rule, known, facts)
+
+
+def _simplified(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> Rule:
     if isinstance(rule, Comparison):
         truth = rule.truth(known)
         if truth is None:
-            truth = _joint_truth([rule], False, known, facts)  # "aged 0 or over" holds before any answer
-        return rule if truth is None else Constant(truth)
+            truth = _before_any_answer(rule, known, facts)
+        return rule if truth is None else _CONSTANTS[truth]
+    if isinstance(rule, Constant):
+        return rule
     if isinstance(rule, Not):
-        child = simplify(rule.child, known, facts)
-        return Constant(not child.value) if isinstance(child, Constant) else Not(child, child.facts)
+        child = _simplified(rule.child, known, facts)
+        return _CONSTANTS[not child.value] if isinstance(child, Constant) else Not(child, child.facts)
     settling = isinstance(rule, AnyOf)
     open_children: list[Rule] = []
     for original in rule.children:
-        child = simplify(original, known, facts)
+        child = _simplified(original, known, facts)
         if isinstance(child, Constant):
             if child.value is settling:
                 return child
             continue
         open_children.append(child)
     kept: list[Rule] = []
-    for component in _components(open_children):
-        single = len(component) == 1 and isinstance(component[0], Comparison)
-        truth = None if single else _joint_truth(component, settling, known, facts)
+    for component in components(open_children):
+        # What stands alone was found open by itself.
+        truth = _joint_truth(component, settling, known, facts) if len(component) > 1 else None
         if truth is None:
             kept.extend(component)
         elif truth is settling:
-            return Constant(truth)
+            return _CONSTANTS[truth]
     return any_of(kept) if settling else all_of(kept)
 
 
 def relevant_facts(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> tuple[str, ...]:
     """Unknown facts (derived ones by their own slug) whose value can change the rule's truth, in reading order."""
-    return _relevant(simplify(rule, known, facts), known, facts)
+    return deciding_facts(simplify(rule, known, facts), known, facts)
 
 
-def _relevant(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> tuple[str, ...]:
+def deciding_facts(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    """``relevant_facts`` of a rule that ``simplify`` gave for the same ``known``."""
     if isinstance(rule, Constant):
         return ()
     if isinstance(rule, Comparison):
         return tuple(fact for fact in rule.facts if fact not in known or isinstance(known[fact], Partial))
     if isinstance(rule, Not):
-        return _relevant(rule.child, known, facts)
+        return deciding_facts(rule.child, known, facts)
     found: list[str] = []
-    for component in _components(list(rule.children)):
+    for component in components(list(rule.children)):
         if len(component) == 1:
-            found.extend(_relevant(component[0], known, facts))
+            found.extend(deciding_facts(component[0], known, facts))
         else:
             found.extend(_jointly_relevant(component, isinstance(rule, AnyOf), known, facts))
     return tuple(dict.fromkeys(found))
 
 
-def _components(children: Sequence[Rule]) -> list[list[Rule]]:
-    """Group rules that share facts."""
+def components(children: Sequence[Rule]) -> list[list[Rule]]:
+    """Group rules that share facts (the groups of a rule can be judged apart)."""
     groups: list[tuple[set[str], list[Rule]]] = []
     for child in children:
         names, members = set(child.facts), [child]
@@ -99,38 +114,61 @@ def _components(children: Sequence[Rule]) -> list[list[Rule]]:
     return [members for _, members in groups]
 
 
+def _before_any_answer(leaf: Comparison, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> Truth:
+    """"Aged 0 or over" holds whatever the answer will be."""
+    fact = None if leaf.expression is not None or leaf.subject in known else facts.get(leaf.subject)
+    if fact is None:
+        return None
+    return _joint([leaf], False, {}, facts)[0]
+
+
 def _joint_truth(component: list[Rule], is_any: bool, known: Mapping[str, Value],
                  facts: Mapping[str, Fact]) -> Truth:
-    joint = any_of(component) if is_any else all_of(component)
-    grid = _grid(joint, known, facts)
-    if grid is None:
-        return None
-    truths = {joint.truth({**known, **dict(zip(grid, values, strict=True))})
-              for values in itertools.product(*grid.values())}
-    return next(iter(truths)) if len(truths) == 1 else None
+    return _joint(component, is_any, known, facts)[0]
 
 
 def _jointly_relevant(component: list[Rule], is_any: bool, known: Mapping[str, Value],
                       facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    found = _joint(component, is_any, known, facts)[1]
+    if found is not None:
+        return found
+    slugs = dict.fromkeys(slug for rule in component for slug in rule.facts)
+    return tuple(slug for slug in slugs if slug not in known or isinstance(known[slug], Partial))
+
+
+def _joint(component: list[Rule], is_any: bool, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> _Joint:
     joint = any_of(component) if is_any else all_of(component)
+    if not known.keys().isdisjoint(joint.facts):
+        return _judged(joint, known, facts)
+    named = [facts.get(slug) for slug in joint.facts]
+    return _judged_unknown(joint, tuple(
+        (fact.slug, fact.type, fact.values, fact.minimum, fact.maximum) for fact in named if fact is not None))
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _judged_unknown(joint: Rule, kinds: tuple[_Kind, ...]) -> _Joint:
+    """``_judged`` where nothing is known, as in most parts that are open; kept, for it comes again and again."""
+    return _judged(joint, {}, {
+        slug: Fact(slug=slug, type=kind, name="", question="", why="", values=values, minimum=low, maximum=high)
+        for slug, kind, values, low, high in kinds})
+
+
+def _judged(joint: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> _Joint:
+    """The truth that all worlds of the open facts agree on, and the facts that decide (None: not to be listed)."""
     grid = _grid(joint, known, facts)
     if grid is None:
-        return tuple(fact for fact in joint.facts if fact not in known or isinstance(known[fact], Partial))
-    names = list(grid)
-    truths = {
-        values: joint.truth({**known, **dict(zip(names, values, strict=True))})
-        for values in itertools.product(*grid.values())
-    }
-    return tuple(name for position, name in enumerate(names) if _flips(truths, position))
+        return None, None
+    worlds = Worlds({slug: len(values) for slug, values in grid.items()})
 
+    def of_leaf(leaf: Comparison) -> int:
+        if leaf.subject not in grid:
+            return worlds.everything if leaf.truth(known) else 0
+        return worlds.with_values(leaf.subject, [leaf.truth({leaf.subject: value}) for value in grid[leaf.subject]])
 
-def _flips(truths: Mapping[tuple[Value, ...], Truth], position: int) -> bool:
-    seen: dict[tuple[Value, ...], Truth] = {}
-    for values, truth in truths.items():
-        others = values[:position] + values[position + 1:]
-        if seen.setdefault(others, truth) != truth:
-            return True
-    return False
+    truth = worlds.where(joint, of_leaf)
+    if truth in (0, worlds.everything):
+        return truth != 0, ()
+    return None, tuple(slug for slug in grid if worlds.depends(truth, slug))
 
 
 def _grid(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> Optional[dict[str, list[Value]]]:
@@ -146,7 +184,7 @@ def _grid(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> 
         fact = facts.get(slug)
         if fact is None or slug in known:
             return None
-        values = _telling_values(fact, [leaf for leaf in leaves if leaf.subject == slug])
+        values = telling_values(fact, [leaf for leaf in leaves if leaf.subject == slug])
         if not values:
             return None
         size *= len(values)
@@ -156,7 +194,8 @@ def _grid(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> 
     return grid
 
 
-def _telling_values(fact: Fact, leaves: list[Comparison]) -> list[Value]:
+def telling_values(fact: Fact, leaves: Sequence[Comparison]) -> list[Value]:
+    """Values of ``fact`` that between them show every side of the conditions ``leaves`` on it."""
     if fact.type == "bool":
         return [True, False]
     operands = [operand for leaf in leaves

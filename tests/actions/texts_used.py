@@ -16,13 +16,14 @@ from typing import Optional, Union, get_args
 
 from actions.answers import UNANSWERED
 from bot.settings import PROJECT
+from knowledge.eligibility.engine import Status
 from knowledge.schema import Trust
 from knowledge.sites import SameArea
 
 SMALL = PROJECT / "tests" / "knowledge" / "small_content" / "texts" / "all.yml"
 #: What the variable part of a composed key may be, by the variable's last name. Official sources need no word.
 COMPOSED = {"aspect": UNANSWERED, "trust": tuple(trust for trust in get_args(Trust) if trust != "official"),
-            "same_area": get_args(SameArea)}
+            "same_area": get_args(SameArea), "status": get_args(Status)}
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 

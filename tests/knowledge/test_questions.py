@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.eligibility.facts import FactCatalogue
-from knowledge.eligibility.questions import next_fact
+from knowledge.eligibility.questions import first_fact, next_fact
 from knowledge.eligibility.relevance import simplify
 from knowledge.eligibility.rules import Constant, Rule, compile_rule
 from knowledge.eligibility.values import Range, Value
@@ -52,6 +52,19 @@ def test_the_part_of_a_derived_fact_that_is_known_is_not_asked_again() -> None:
     assert next_fact(PER_HEAD, _completed(h_size=3), CATALOGUE, frozenset()) == "h.income"
     assert next_fact(PER_HEAD, _completed(h_income=9000), CATALOGUE, frozenset()) == "h.size"
     assert next_fact(PER_HEAD, _completed(h_income=9000), CATALOGUE, {"h.size"}) is None
+
+
+def test_a_part_is_not_asked_when_another_part_of_the_number_stays_unknown() -> None:
+    assert next_fact(PER_HEAD, {}, CATALOGUE, {"h.size"}) is None
+    assert next_fact(PER_HEAD, {}, CATALOGUE, {"h.income"}) is None
+
+
+@given(rules(), partial_facts())
+def test_a_simple_rule_is_as_simple_as_it_gets(form: Any, known: Any) -> None:
+    simple = simplify(compile_rule(form), known, CATALOGUE.facts)
+    assert simplify(simple, known, CATALOGUE.facts) == simple
+    assert first_fact(simple, known, CATALOGUE, frozenset()) == next_fact(compile_rule(form), known, CATALOGUE,
+                                                                         frozenset())
 
 
 def test_a_rough_number_is_asked_again_only_where_it_decides() -> None:

@@ -15,7 +15,7 @@ from bot.nlu.parsers.facts import read_facts
 from bot.nlu.parsers.hukou import ELSEWHERE, LOCAL
 from bot.nlu.parsers.money import find_money, scale
 from bot.nlu.parsers.negation import denied_word, is_denied, is_past
-from bot.nlu.parsers.numbers import Number, between, ends, quantity, read_quantity, whole
+from bot.nlu.parsers.numbers import Number, between, ends, quantity, read_numeral, read_quantity, whole
 from bot.nlu.parsers.places import OTHER, holds_places, place_at
 from bot.nlu.parsers.plausible import is_plausible
 from bot.nlu.parsers.replies import read_reply
@@ -646,11 +646,27 @@ def _money(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     return said.value
 
 
+#: 满79了, asked how old: just that. 满60了 may only mean that the age of a rule is reached.
+_REACHED = re.compile(
+    r"(?:[我她他]|我妈|我爸|今年|已经|都|刚刚?)*"
+    r"满(?P<num>\d{2,3}|[一二三四五六七八九]?十[一二三四六七八九])(?:周?岁)?[了的啦]*"
+)
+_RULES_GO_BY = 5
+
+
+def _just_reached(text: str) -> Optional[int]:
+    reached = _REACHED.fullmatch(text)
+    years = read_numeral(reached["num"]) if reached is not None else None
+    return years if isinstance(years, int) and years % _RULES_GO_BY else None
+
+
 def _int(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
     if fact.slug == "household.years_since_home_transfer":
         years = _transfer(fact, text)
         if years is not None:
             return years
+    if fact.slug == "person.age" and (years := _just_reached(text)) is not None:
+        return years
     stated = _stated(fact, text, today)
     if stated is not None:
         return stated

@@ -28,8 +28,8 @@ _YEARS = (
     rf"(?P<years>大半|小半|半|好几|{NUMERAL})(?P<inside>多|来|好几)?个?年(?!级|龄|代|轻|纪|薪|底|初"
     rf"|的时候)(?P<half>半)?"
 )
-_REST = rf"(?:零|又|加|还?有)?(?P<rest>{NUMERAL})个?多?月"
-_MONTHS = rf"(?P<months>半|{NUMERAL})(?P<inside2>多|来)?个(?P<half2>半)?多?月"
+_REST = rf"(?:零|又|加|还?有)?(?P<rest>{NUMERAL})个?多?(?:月|号头)"
+_MONTHS = rf"(?P<months>半|{NUMERAL})(?P<inside2>多|来)?个(?P<half2>半)?多?(?:月|号头)"
 _DAYS = rf"(?P<days>{NUMERAL})(?:多|来)?(?P<dayunit>天|日|个?星期|个?礼拜|周(?!岁))"
 _DURATION = Spotter(
     rf"(?P<before>{BEFORE})?(?<![\d.年])(?:{_YEARS}(?:{_REST})?|{_MONTHS}|{_DAYS}|(?P<loose>年把))(?P<after>{AFTER}"

@@ -34,14 +34,16 @@ _OTHER_UNIT = re.compile(
     r"|位|家(?!里|庭|人)|条|度|%|米|小时|顿|餐|多岁|来岁"
 )
 _CUE = Spotter(
-    r"(?P<month>每个?月|一个?月|个月|月(?:薪|收入|租|入|均|供|工资)|/月|月(?!份|底|初)|工资|退休(?:金|工资)|养老金)"
+    r"(?P<month>每个?月|一个?月|[一每]个号头|个月|月(?:薪|收入|租|入|均|供|工资)|/月|月(?!份|底|初)|工资|退休(?:金|工资)|养老金)"
     r"|(?P<year>每年|一年|年(?:薪|收入|入|均|总收入|租)|全年|/年|税前年|年(?=[\d一二两三四五六七八九十]))"
     r"|(?P<day>每天|一天|/天|日薪|天天)"
 )
 _BEHIND = re.compile(
-    r"[,，]?(?:钱)?(?:(?P<month>(?:一个?|每个?|/|个|的)月)|(?P<year>(?:一|每|/|的)年)|(?P<day>(?:一|每|/)天))"
+    r"[,，]?(?:钱)?(?:(?P<month>(?:一个?|每个?|/|个|的)月|[一每]个号头)|(?P<year>(?:一|每|/|的)年)|(?P<day>(?:一|每|/)天))"
 )
 _LOOK_BACK = 12
+#: What follows 一 where it counts the period and is no sum itself.
+_A_PERIOD = re.compile(r"个?[月年]")
 
 
 def _period(text: str, start: int, end: int) -> Optional[Period]:
@@ -65,6 +67,8 @@ def find_money(text: str, *, bare: bool = False) -> Iterator[Money]:
         marked = bool(match["unit"]) or bool(_MAGNITUDE.search(number))
         if not match["unit"] and _OTHER_UNIT.match(text, match.end()) and not _BEHIND.match(text, match.end()):
             continue
+        if value == 1 and not marked and _A_PERIOD.match(text, match.end()):
+            continue  # 一个月9000, 一年五万
         low, high = ends(value)
         most = low if high is None else high
         if not marked and not bare and (most is None or most < 100):

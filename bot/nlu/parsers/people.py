@@ -8,7 +8,8 @@ from typing import Optional, Sequence
 
 #: Words for each person. Ambiguous ones (婆婆: grandmother or mother-in-law) are ``elder``.
 _WORDS: dict[str, str] = {
-    "parents": "爸妈 爸爸妈妈 爹娘老子 父母 爹妈 爹娘 二老 双亲 爸爸妈妈 妈老汉儿 妈老汉 老人家俩 公公婆婆 公婆 岳父母",
+    "parents": "阿拉爷娘 伲爷娘 爷娘 爸妈 爸爸妈妈 爹娘老子 父母 爹妈 爹娘 二老 双亲 爸爸妈妈 妈老汉儿 妈老汉"
+    " 老人家俩 公公婆婆 公婆 岳父母",
     "grandmother": "俺奶奶 我奶奶 俺姥姥 俺奶 我奶 俺姥 奶奶 外婆 姥姥 阿婆 家婆 嘎嘎 祖母 外祖母 阿奶 姥娘",
     "grandfather": "俺爷爷 我爷爷 俺爷 我爷 爷爷 外公 姥爷 阿公 家公 祖父 外祖父 嘎公 阿爷",
     "mother": "阿拉娘 伲娘 我老娘 妈妈 老妈 老妈子 妈 阿妈 母亲 老母亲 老娘 俺娘 我娘 娘亲 姆妈 妈咪 老母 阿母 家母",
@@ -304,6 +305,13 @@ def subject_of(text: str, mentions: Sequence[Mention]) -> Optional[str]:
     """Whom the question is for; None if nobody is named (then it is whoever it was before)."""
     meant = _meant(text, mentions)
     return meant.person if meant else None
+
+
+def word_of_subject(text: str) -> str:
+    """The word that names whom the question is for (公公); empty for a pronoun or where nobody is named."""
+    mentions = find_people(text)
+    meant = _meant(text, mentions)
+    return meant.word if meant is not None and meant.word not in PRONOUNS else ""
 
 
 def _meant(text: str, mentions: Sequence[Mention]) -> Optional[Mention]:

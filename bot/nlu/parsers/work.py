@@ -100,6 +100,8 @@ _TALENT = Spotter(
     r"(?<![A-Za-z])(?P<class>[A-Fa-f])类(?!型|别的?房)(?:人才)?|(?:人才|认定)(?:等级|类别|级别)?(?:是|为|成"
     r"|的是)?(?P<class2>[A-Fa-f])(?:类|级|档)?(?:人才)?(?![A-Za-z类])"
 )
+#: 我想申请D类的租房补贴, but not 我想申请D类人才认定.
+_I_APPLY = re.compile(r"我(?:想|要|来)?申请\Z")
 _TALENT_NO = Spotter(
     r"(?:没有?|没得|未|还没有?)(?:做过?|办过?|去|参加|申请)?(?:人才)(?:认定|评定|称号)|(?:人才)?(?:认定|评定)(?:也"
     r"|都|还|我)?(?:没有?|没|未)(?:做|办|评|弄)"
@@ -154,7 +156,7 @@ def find(heard: Heard) -> Iterator[Candidate]:
                 letter = (match["class"] or match["class2"]).upper()
                 own = bool(
                     re.search(r"(?:认定|评)(?:为|了|成|上|到)?\Z", text[max(0, match.start() - 4) : match.start()])
-                )
+                ) or (_I_APPLY.search(text[: match.start()]) is not None and text.startswith("的", match.end()))
                 yield Candidate("person.talent_class", letter, match.start(), match.end(), strong=own)
 
 

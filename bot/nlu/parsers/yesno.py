@@ -221,6 +221,11 @@ _ECHO = re.compile(
     r"(?P<no>还没有?|没有?|没得|莫得|未|冇|不)?(?P<said>[\u3400-\u9fff]{2,6}?)"
     r"(?P<done>(?:[了过着]|好了?|成了?|上了?)+)?(?:的|啊|呀|哦|呢|嘛|嘞|噻){0,2}"
 )
+#: 我在园区上班, asked whether one works in 苏州工业园区.
+_WORKS_AT = re.compile(
+    rf"(?:{_LEAD}|是)*?(?P<no>不是?|没有?)?(?:在|到|勒)(?P<where>[\u3400-\u9fff]{{2,8}}?)(?:那边|这边|里面|里头|里|的)*"
+    r"(?:单位|公司|企业|厂|厂里)?(?:里|的)?(?:上班|工作|打工|干活|做事)(?:的|啊|呀|哦|呢|嘛|嘞|噻|额|了)*"
+)
 #: What the question only mentions: 除了租赁补贴, …而不是自己辞职, and what stands in brackets.
 _ASIDE = re.compile(r"（[^）]*）|\{who\}|除了[^，]*|而不是.*")
 #: Where the outcome is asked for, the act alone (评估过了) answers nothing.
@@ -229,8 +234,13 @@ _OUTCOME = re.compile(r"通过|达到|评上|够格")
 
 def echoes(text: str, question: str) -> Optional[bool]:
     """Yes or no in the question's own words: 认定过的, 没诊断过, 在职的; None if ``text`` is no such echo."""
+    if asks(text):
+        return None
+    works = _WORKS_AT.fullmatch(text.strip(" ,，。.!！"))
+    if works is not None and works["where"] in question and re.search("上班|工作", question):
+        return works["no"] is None
     said = _ECHO.fullmatch(text.strip(" ,，。.!！"))
-    if said is None or asks(text):
+    if said is None:
         return None
     core, asked = said["said"], _ASIDE.sub("，", question)
     if core not in asked or (_OUTCOME.search(asked) and not _OUTCOME.search(core)):

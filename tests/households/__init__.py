@@ -1,0 +1,1 @@
+"""Test households played as whole conversations."""
