@@ -17,7 +17,8 @@ FOLDER = Path(__file__).parent.parent / "schemas"
 FILES: dict[str, type[Any]] = {
     "topics": schema.TopicsFile, "texts": schema.TextsFile, "facts": schema.FactsFile, "regions": schema.RegionsFile,
     "hotlines": schema.HotlinesFile, "emergencies": schema.EmergenciesFile, "limits": schema.LimitsFile,
-    "life_events": schema.LifeEventsFile, "categories": schema.SiteCategoriesFile, "sources": schema.SourcesFile, "topic": schema.TopicFile,
+    "life_events": schema.LifeEventsFile, "categories": schema.SiteCategoriesFile, "sources": schema.SourcesFile,
+    "topic": schema.TopicFile,
     "policy": schema.Policy, "households": schema.HouseholdsFile, "import": schema.ImportMapping,
 }
 
