@@ -442,7 +442,9 @@ def inform(turn: Turn) -> None:
     if turn.memory.case is not None:
         if turn.reading.facts:
             asked = turn.memory.open.fact if turn.memory.open is not None else ""
-            if turn.memory.open is not None and not any(found.slug == asked for found in turn.reading.facts):
+            told, rules = {found.slug for found in turn.reading.facts}, current_rules(turn)
+            # Whoever tells more of what the check needs has not refused the question: it waits.
+            if turn.memory.open is not None and asked not in told and (rules is None or not told & rules.base_facts):
                 turn.memory.open.attempts += 1
                 if turn.memory.open.attempts > ATTEMPTS:
                     turn.memory.case.skip.append(asked)

@@ -94,6 +94,8 @@ def instead(turn: Turn) -> Optional[Skill]:
     if repair is not None:
         return repair
     heard = _hear_all(turn)
+    if _told_after_all(turn):
+        return eligibility.inform
     own = turn.intent in _OWN and not (turn.intent == "resume" and memory.case is None)
     if own or (turn.intent == "change_region" and turn.reading.region is not None):
         return None
@@ -465,6 +467,16 @@ def _hear_all(turn: Turn) -> bool:
     told = len(turn.reading.facts)
     hear_besides(turn, rules, case.person, asked=asked.fact)
     return len(turn.reading.facts) > told
+
+
+def _told_after_all(turn: Turn) -> bool:
+    """合同签了, behind a verdict that was left open because of that."""
+    rules, case, text = eligibility.current_rules(turn), turn.memory.case, turn.reading.text
+    if rules is None or case is None or turn.memory.open is not None or len(text) > SHORT or asks(text) \
+            or _IF.search(text) or turn.reading.topics or turn.reading.facts or turn.intent == "emergency":
+        return False
+    hear_besides(turn, rules, case.person)
+    return bool(turn.reading.facts)
 
 
 # --- the service at hand ---------------------------------------------------------------------------
