@@ -444,7 +444,8 @@ def inform(turn: Turn) -> None:
             asked = turn.memory.open.fact if turn.memory.open is not None else ""
             told, rules = {found.slug for found in turn.reading.facts}, current_rules(turn)
             # Whoever tells more of what the check needs has not refused the question: it waits.
-            if turn.memory.open is not None and asked not in told and (rules is None or not told & rules.base_facts):
+            needed = bool(turn.memory.case.event) or (rules is not None and bool(told & rules.base_facts))
+            if turn.memory.open is not None and asked not in told and not needed:
                 turn.memory.open.attempts += 1
                 if turn.memory.open.attempts > ATTEMPTS:
                     turn.memory.case.skip.append(asked)
