@@ -24,7 +24,7 @@ def basis_of_verdict(turn: Turn, rules: PolicyRules) -> Message:
           if (items := [_with_clause(reason) for reason in verdict.reasons if reason.status == status])),
         turn.say("basis_told", facts="；".join(part for part in (told, shared) if part)) if told or shared else "",
         turn.say("rules_of", day=chinese_day(verdict.day)),
-        trust_sentence(turn.knowledge.source_list(rules.policy.sources), turn.knowledge, turn.today),
+        trust_sentence(turn.knowledge.source_list(verdict.policy.sources), turn.knowledge, turn.today),
     )
     return reply
 

@@ -411,7 +411,7 @@ def question(turn: Turn, rules: PolicyRules, slug: str, *, again: bool = False, 
         "question", f"{lead}\n{text}" if lead else text, knowledge=turn.knowledge, region=rules.policy.region,
         topic=rules.policy.topic, buttons=options, fact=slug, why=_why(turn, rules, slug),
         options=options, policy=rules.policy.policy, remaining_at_most=max(remaining, 1),
-        sources=turn.knowledge.source_list(rules.policy.sources),
+        sources=turn.knowledge.source_list(rules.on(turn.today).policy.sources),
     )
 
 

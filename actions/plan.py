@@ -51,7 +51,7 @@ def plan_message(turn: Turn, event: LifeEvent, plan: Plan, case: Case) -> Messag
     everything = [*shown, *plan.unfit]
     elsewhere = without_rule(event, rules_of(event, turn.knowledge.all_policies(turn.region)))
     sources = list({source.id: source for item in shown or everything
-                    for source in turn.knowledge.source_list(item.rules.policy.sources)}.values())
+                    for source in turn.knowledge.source_list(item.verdict.policy.sources)}.values())
     text = join(
         _headline(turn, event, plan, turn.address(person)),
         *(turn.say("plan_item", number=number, policy=item.rules.policy.name, what=_certain(turn, item, person))

@@ -89,7 +89,7 @@ def suggestions_message(turn: Turn, found: list[Suggestion], *, buttons: Sequenc
         turn.memory.topic = found[0].rules.policy.topic
     shown = found[:MOST]
     sources = list({source.id: source for item in shown
-                    for source in turn.knowledge.source_list(item.rules.policy.sources)}.values())
+                    for source in turn.knowledge.source_list(item.verdict.policy.sources)}.values())
     lines = [_line(turn, item) for item in shown if item not in untold]
     text = join(turn.say("suggestions", items="；".join(lines)) if lines else "",
                 *(choices.only_one(turn, better, other) for better, other in choices.pairs(shown)),

@@ -36,6 +36,7 @@ _PERIOD_UNITS = {"month": "个月", "year": "年", "once": "次", "day": "天", 
 
 def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message:
     """The verdict as a message of the contract."""
+    base, rules = rules, rules.on(verdict.day)
     policy = rules.policy
     sources = turn.knowledge.source_list(policy.sources)
     # To somebody who is refused it makes no difference which sum or length is right.
@@ -62,7 +63,7 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
         benefit=benefit_json(verdict.amount, verdict.outcome),
         eligible_from=verdict.eligible_from.isoformat() if verdict.eligible_from is not None else None,
         excludes=[{"policy": item.policy, "kind": item.kind, "text": item.text} for item in policy.excludes],
-        next_steps=_next_steps(verdict), receipt=receipt(turn, rules, verdict), day=verdict.day.isoformat(),
+        next_steps=_next_steps(verdict), receipt=receipt(turn, base, verdict), day=verdict.day.isoformat(),
         conflicts=[conflict_json(item, turn.knowledge) for item in told],
     )
 

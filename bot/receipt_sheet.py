@@ -124,13 +124,15 @@ def _section_html(section: Section) -> str:
 
 
 def _about(done: Replay, base: Base) -> Section:
-    policy, receipt = done.rules.policy, done.receipt
+    receipt = done.receipt
+    rules = done.rules.on(receipt.day)
+    policy = rules.policy
     where = base.regions[receipt.city].name if receipt.city in base.regions else receipt.city
     same = "和出回执时一样" if receipt.unchanged else f"出回执时是 {receipt.rules:03x}，后来改过"
     lines = [
         f"哪天：{chinese_day(receipt.day)}", f"哪里：{where}" if where else "",
         f"哪项政策：{policy.name}" + (f"（{policy.document_number}）" if policy.document_number else ""),
-        f"依据版本：{policy.policy} 规定 {rules_digest(done.rules):03x}（{same}），内容 {base.version}",
+        f"依据版本：{policy.policy} 规定 {rules_digest(rules, receipt.day):03x}（{same}），内容 {base.version}",
         f"回执码：{receipt.code}",
     ]
     return Section("回执", tuple(line for line in lines if line))
@@ -194,7 +196,7 @@ def _conditions(verdict: Verdict) -> Section:
 
 def _to_do(done: Replay, verdict: Verdict) -> Iterator[Section]:
     """What to bring and where to go, as it is today; nothing for somebody who is refused."""
-    policy, route = done.rules.policy, verdict.route
+    policy, route = verdict.policy, verdict.route
     if verdict.outcome != "ineligible":
         yield Section("要带的材料", (route.documents if route is not None else ()) or policy.documents, "boxes")
         yield Section("怎么办", policy.steps, "steps")
@@ -207,7 +209,8 @@ def _to_do(done: Replay, verdict: Verdict) -> Iterator[Section]:
 
 
 def _sources(done: Replay, base: Base) -> Section:
-    sources = [base.sources[name] for name in done.rules.policy.sources if name in base.sources]
+    policy = done.verdict.policy if done.verdict is not None else done.rules.policy
+    sources = [base.sources[name] for name in policy.sources if name in base.sources]
     return Section("来源", tuple(
         f"{source.publisher}《{source.title}》" + (source.document_number and f"{source.document_number} ")
         + f"{source.date or '日期不详'}（{_TRUST[source.trust]}）" for source in sources), "small")

@@ -31,13 +31,19 @@ def _forces(part: Part) -> list[tuple[Path_, str, InForce]]:
     """Where the file says how long something holds, of what, and how long."""
     record = part.record
     if part.kind == "policy":
-        return [(("in_force",), record.policy, record.in_force)]
+        # Whose rules go on in a later version does not end.
+        followed = any(_follows(version.in_force, record.in_force) for version in record.versions)
+        return [] if followed else [(("in_force",), record.policy, record.in_force)]
     key = f"{record.region}/{record.topic}"
     found: list[tuple[Path_, str, Optional[InForce]]] = [
         (("faqs", number, "in_force"), f"{key}#{faq.id}", faq.in_force) for number, faq in enumerate(record.faqs)]
     if record.card is not None:
         found.insert(0, (("card", "in_force"), key, record.card.in_force))
     return [(at, name, force) for at, name, force in found if force is not None]
+
+
+def _follows(later: InForce, force: InForce) -> bool:
+    return force.until is not None and later.start is not None and later.start > force.until
 
 
 def _force(part: Part, at: Path_, name: str, force: Optional[InForce], today: dt.date) -> Iterator[Problem]:

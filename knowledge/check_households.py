@@ -163,6 +163,11 @@ def _coverage(policy_part: Part, part: Part, rules: PolicyRules, file: Household
         for truth, side in ((True, "达到"), (False, "没达到")):
             if truth not in tried:
                 yield policy_part.problem("E033", at, name=item.condition.id, side=side)
+    for version in rules.versions:
+        if not any(run.verdict.policy is version.policy for run in runs):
+            start = version.policy.in_force.start
+            yield part.problem("E035", ("households",), name=policy.policy,
+                               side=f"{start or '最早'}起那一版（on: 写那一版里的一天）")
     if isinstance(rules.whole, Constant):
         return
     outcomes = {run.verdict.outcome for run in runs}

@@ -24,6 +24,7 @@ import msgspec
 from knowledge.eligibility.engine import CompiledBenefit, PolicyRules, known_facts
 from knowledge.eligibility.facts import CONTEXT_CITY
 from knowledge.eligibility.values import Value
+from knowledge.eligibility.versions import holds
 from knowledge.receipt_digits import Reader, Unwritable, Writer, choices, put_value, take_value
 from knowledge.receipt_symbols import CodeError, from_code, to_code
 from knowledge.regions import cities_of, city_of
@@ -72,7 +73,7 @@ def write_receipt(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.dat
     writer = Writer()
     try:
         writer.put(policy_digest(rules.policy.policy), 1 << POLICY_BITS)
-        writer.put(rules_digest(rules), 1 << RULES_BITS)
+        writer.put(rules_digest(rules.on(day), day), 1 << RULES_BITS)
         writer.put(_layout_digest(rules), 1 << LAYOUT_BITS)
         writer.put((day - FIRST_DAY).days, _DAYS)
         writer.put(_OUTCOMES.index(outcome), len(_OUTCOMES))
@@ -96,7 +97,7 @@ def read_receipt(code: str, policies: Mapping[str, PolicyRules]) -> Receipt:
     day = FIRST_DAY + dt.timedelta(days=reader.take(_DAYS))
     outcome = _OUTCOMES[reader.take(len(_OUTCOMES))]
     city = _take_city(reader, city_of(rules.policy.region))
-    unchanged = version == rules_digest(rules)
+    unchanged = version == rules_digest(rules.on(day), day)
     facts = _facts_of(reader, rules, city) if layout == _layout_digest(rules) else None
     receipt = Receipt(to_code(number), rules.policy.policy, day, city, outcome, version, unchanged, facts)
     if unchanged and not _is_written_so(receipt, rules):
@@ -117,15 +118,20 @@ def policy_digest(policy: str) -> int:
     return _digest(policy, POLICY_BITS)
 
 
-def rules_digest(rules: PolicyRules) -> int:
-    """The version of what decides: conditions, ways, sums, days, and the facts they use; wording does not count."""
+def rules_digest(rules: PolicyRules, day: Optional[dt.date] = None) -> int:
+    """What decides: conditions, ways, sums, first day, and the facts they use; wording does not count.
+
+    ``rules``: those of the day (``PolicyRules.on``), so that a receipt holds while its version is kept; without a
+    ``day``, of one on which they are in force.
+    """
     policy = rules.policy
     used = used_facts(rules)
     whole = {
         "conditions": _conditions(policy.conditions),
         "routes": [[route.id, _conditions(route.conditions), _benefit(route.benefit)] for route in policy.routes],
         "benefit": _benefit(policy.benefit),
-        "in_force": msgspec.to_builtins(policy.in_force),
+        # Not how long: a version that was replaced later is still the same.
+        "holds": day is None or holds(policy.in_force, day),
         "implied": {slug: msgspec.to_builtins(rules.catalogue.facts[slug].implies) for slug in used},
         "derived": {slug: expression.text for slug, expression in sorted(rules.catalogue.derived.items())
                     if set(expression.facts) <= set(used)},
@@ -142,7 +148,8 @@ def _policy_of(name: int, version: int, layout: int, policies: Mapping[str, Poli
     named = [policies[key] for key in sorted(policies) if policy_digest(key) == name]
     if not named:
         raise UnknownPolicy("回执码上的政策现在没有：可能已经撤下，也可能是别的版本出的码，请对照回执单再查。")
-    return max(named, key=lambda rules: (version == rules_digest(rules), layout == _layout_digest(rules)))
+    return max(named, key=lambda rules: (any(version == rules_digest(one) for one in (rules, *rules.versions)),
+                                             layout == _layout_digest(rules)))
 
 
 def _facts_of(reader: Reader, rules: PolicyRules, city: str) -> dict[str, Value]:

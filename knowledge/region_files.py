@@ -9,6 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from knowledge import blanks
 from knowledge.eligibility.engine import PolicyRules, compile_policy
 from knowledge.eligibility.facts import FactCatalogue
@@ -131,6 +133,9 @@ def policy_block(names: Names, loaded: list[Part], tried: list[Part]) -> PolicyB
         known(block, "E020", part, ("topic",), policy.topic, names.topics)
         known(block, "E021", part, ("region",), policy.region, names.regions)
         check_sources(block, names, part, ("sources",), policy.sources, policy.region)
+        for number, version in enumerate(policy.versions):
+            if version.sources is not msgspec.UNSET:
+                check_sources(block, names, part, ("versions", number, "sources"), version.sources, policy.region)
         try:
             block.policies[policy.policy] = compile_policy(policy, names.catalogue)
         except RuleError as error:

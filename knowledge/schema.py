@@ -415,6 +415,24 @@ class Exclusion(Record, frozen=True):
     text: str
 
 
+class PolicyVersion(Record, frozen=True):
+    """What a policy said, or will say, in another stretch of time; what is left out is as in the policy itself."""
+
+    in_force: InForce
+    summary: Union[str, msgspec.UnsetType] = msgspec.UNSET
+    sources: Union[tuple[str, ...], msgspec.UnsetType] = msgspec.UNSET
+    conditions: Union[tuple[Condition, ...], msgspec.UnsetType] = msgspec.UNSET
+    routes: Union[tuple[Route, ...], msgspec.UnsetType] = msgspec.UNSET
+    benefit: Union[Benefit, msgspec.UnsetType, None] = msgspec.UNSET
+    document_number: Union[str, msgspec.UnsetType] = msgspec.UNSET
+    unaskable: Union[tuple[str, ...], msgspec.UnsetType] = msgspec.UNSET
+    documents: Union[tuple[str, ...], msgspec.UnsetType] = msgspec.UNSET
+    steps: Union[tuple[str, ...], msgspec.UnsetType] = msgspec.UNSET
+    where: Union[str, msgspec.UnsetType] = msgspec.UNSET
+    time: Union[str, msgspec.UnsetType] = msgspec.UNSET
+    notes: Union[tuple[str, ...], msgspec.UnsetType] = msgspec.UNSET
+
+
 class Policy(Record, frozen=True):
     """``content/<region>/policies/<topic>[.suffix].yml``: one rule with its amounts and steps."""
 
@@ -429,6 +447,8 @@ class Policy(Record, frozen=True):
     benefit: Optional[Benefit] = None
     document_number: str = ""
     in_force: InForce = InForce()
+    #: The rules of other times, each with its own ``in_force``; a verdict takes those of its day.
+    versions: tuple[PolicyVersion, ...] = ()
     #: Words that point at this policy where a topic has several in a region.
     hints: tuple[str, ...] = ()
     #: Conditions that a chat cannot check; said to the resident, decided at the window.

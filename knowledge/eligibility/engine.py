@@ -33,6 +33,7 @@ from knowledge.eligibility.rules import (
 )
 from knowledge.eligibility.time_mends import Mend, mending
 from knowledge.eligibility.values import Partial, Range, Value
+from knowledge.eligibility.versions import as_of_versions, holds
 from knowledge.schema import AmountCase, Benefit, Condition, Outcome, Policy, Route
 from knowledge.text import normalise
 
@@ -79,6 +80,14 @@ class PolicyRules:
     routes: tuple[CompiledRoute, ...]
     whole: Rule
     benefit: Optional[CompiledBenefit]
+    #: The same policy as it was, or will be, at other times (knowledge.eligibility.versions).
+    versions: tuple[PolicyRules, ...] = ()
+
+    def on(self, day: dt.date) -> PolicyRules:
+        """The rules of ``day``: the version in force then; these themselves where none is."""
+        if not self.versions or holds(self.policy.in_force, day):
+            return self
+        return next((version for version in self.versions if holds(version.policy.in_force, day)), self)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -87,12 +96,13 @@ class PolicyRules:
 
     @functools.cached_property
     def base_facts(self) -> frozenset[str]:
-        """Every fact that may be asked for the verdict or the amount."""
+        """Every fact that may be asked for the verdict or the amount, today or by the rules of another day."""
         benefits = [self.benefit, *(route.benefit for route in self.routes)]
         cases = [case for benefit in benefits if benefit is not None for case in benefit.cases]
         slugs = {*self.whole.facts, *(slug for case in cases for slug in case.when.facts),
                  *(slug for case in cases if case.formula is not None for slug in case.formula.facts)}
-        return frozenset(base for slug in slugs for base in self.catalogue.base_facts(slug))
+        own = frozenset(base for slug in slugs for base in self.catalogue.base_facts(slug))
+        return own.union(*(version.base_facts for version in self.versions))
 
     @functools.cached_property
     def pointers(self) -> tuple[tuple[str, int], ...]:
@@ -156,6 +166,12 @@ class Verdict:
 
 def compile_policy(policy: Policy, catalogue: FactCatalogue) -> PolicyRules:
     """Compile all rules; raises RuleError whose path leads into the policy's YAML."""
+    versions = []
+    for number, version in enumerate(as_of_versions(policy)):
+        try:
+            versions.append(compile_policy(version, catalogue))
+        except RuleError as error:
+            raise RuleError(error.message, ("versions", number, *error.path)) from error
     seen: set[str] = set()
     conditions = _compile_conditions(policy.conditions, catalogue, ("conditions",), seen)
     routes = tuple(
@@ -166,7 +182,7 @@ def compile_policy(policy: Policy, catalogue: FactCatalogue) -> PolicyRules:
     common = all_of([item.rule for item in conditions])
     whole = all_of([common, any_of([route.rule for route in routes])]) if routes else common
     benefit = _compile_benefit(policy.benefit, catalogue, ("benefit",)) if policy.benefit else None
-    return PolicyRules(policy, catalogue, conditions, common, routes, whole, benefit)
+    return PolicyRules(policy, catalogue, conditions, common, routes, whole, benefit, tuple(versions))
 
 
 def _compile_conditions(conditions: tuple[Condition, ...], catalogue: FactCatalogue,
@@ -265,6 +281,7 @@ def known_facts(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date,
 
 def evaluate(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "") -> Verdict:
     """The verdict on ``day`` by the rules of that day."""
+    rules = rules.on(day)
     known = known_facts(rules, facts, day=day, city=city)
     force = _force_reason(rules.policy, day)
     if force is not None:
@@ -291,6 +308,7 @@ def evaluate(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, ci
 def next_question(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "",
                   skip: Set[str] = frozenset()) -> Optional[str]:
     """The fact to ask next, or None when the verdict and the amount are as settled as they can be."""
+    rules = rules.on(day)
     if _force_reason(rules.policy, day) is not None:
         return None
     known = known_facts(rules, facts, day=day, city=city)
@@ -305,6 +323,7 @@ def next_question(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.dat
 def remaining_questions(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "",
                         skip: Set[str] = frozenset()) -> int:
     """At most so many questions are still to come (verdict and amount together)."""
+    rules = rules.on(day)
     if _force_reason(rules.policy, day) is not None:
         return 0
     known = known_facts(rules, facts, day=day, city=city)
@@ -317,6 +336,7 @@ def remaining_questions(rules: PolicyRules, facts: Mapping[str, Value], *, day: 
 
 def amount_missing(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.date, city: str = "") -> tuple[str, ...]:
     """The facts that keep the amount from being known, once somebody is eligible."""
+    rules = rules.on(day)
     return tuple(_amount_facts(rules, known_facts(rules, facts, day=day, city=city), frozenset()))
 
 

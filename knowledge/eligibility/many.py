@@ -39,7 +39,7 @@ def next_fact_for_many(rules: Sequence[PolicyRules], facts: Mapping[str, Value],
     ``skip``: facts that the resident could not or would not tell; they stay unknown.
     None when every policy is settled or nothing askable can change a verdict. All rules are of one catalogue.
     """
-    return _compiled(_ByIdentity(rules)).next_fact(facts, day=day, city=city, skip=skip) if rules else None
+    return _compiled(_of_day(rules, day)).next_fact(facts, day=day, city=city, skip=skip) if rules else None
 
 
 def open_policies(rules: Sequence[PolicyRules], facts: Mapping[str, Value], *, day: dt.date,
@@ -48,7 +48,10 @@ def open_policies(rules: Sequence[PolicyRules], facts: Mapping[str, Value], *, d
 
     ``facts`` as in ``next_fact_for_many``: a policy that asks a fact in its own words may stay open on it.
     """
-    return _compiled(_ByIdentity(rules)).open(facts, day=day, city=city) if rules else ()
+    if not rules:
+        return ()
+    opened = set(map(id, _compiled(_of_day(rules, day)).open(facts, day=day, city=city)))
+    return tuple(item for item in rules if id(item.on(day)) in opened)
 
 
 class _ByIdentity(tuple[PolicyRules, ...]):
@@ -60,6 +63,10 @@ class _ByIdentity(tuple[PolicyRules, ...]):
     def __eq__(self, other: object) -> bool:
         return (isinstance(other, tuple) and len(self) == len(other)
                 and all(one is another for one, another in zip(self, other, strict=True)))
+
+
+def _of_day(rules: Sequence[PolicyRules], day: dt.date) -> _ByIdentity:
+    return _ByIdentity(item.on(day) for item in rules)
 
 
 @functools.lru_cache(maxsize=_COMPILED)

@@ -218,12 +218,17 @@ def test_the_order_in_yaml_and_the_wording_do_not_matter() -> None:
     {"benefit": Benefit(formula_text="。")},
     {"conditions": (*ALL.policy.conditions[:-1],
                     Condition(id="a.day", text="a.day", rule={"fact": "a.day", "before": "2025-01-01"}))},
-    {"in_force": msgspec.convert({"until": "2027-01-01"}, type(ALL.policy.in_force))},
+    {"in_force": msgspec.convert({"until": "2026-11-20"}, type(ALL.policy.in_force))},
 ])
 def test_a_changed_rule_shows_and_the_facts_are_read_all_the_same(changes: dict[str, Any]) -> None:
     receipt = read_receipt(code_of(ALL, SAID), {"510100/all": world(**changes)})
     assert not receipt.unchanged and receipt.facts == SAID
     assert receipt.outcome == "undetermined" and receipt.rules == rules_digest(ALL)
+
+
+def test_an_end_after_the_day_of_the_receipt_changes_nothing() -> None:
+    ended = world(in_force=msgspec.convert({"until": "2026-11-21"}, type(ALL.policy.in_force)))
+    assert read_receipt(code_of(ALL, SAID), {"510100/all": ended}).unchanged
 
 
 def test_other_facts_asked_than_then_cannot_be_read_as_those() -> None:
