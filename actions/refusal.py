@@ -9,7 +9,7 @@ from typing import Optional
 
 from actions.say import listed
 from actions.turn import Turn
-from knowledge.eligibility.engine import CompiledCondition, PolicyRules, Reason, Verdict, chinese_day
+from knowledge.eligibility.engine import IN_FORCE, CompiledCondition, PolicyRules, Reason, Verdict, chinese_day
 from knowledge.eligibility.facts import months_between
 from knowledge.eligibility.rules import all_of
 from knowledge.eligibility.shortfall import Shortfall, shortfalls
@@ -40,7 +40,7 @@ def refusal(turn: Turn, rules: PolicyRules, verdict: Verdict, known: Mapping[str
         reasons = turn.say("ineligible_way", way=unmet[0].route, reason=reasons)
     if len(unmet) != 1:
         return turn.say("ineligible_many", who=who, policy=name, count=len(unmet), reason=reasons)
-    if not _all_else_holds(verdict, unmet[0]):
+    if unmet[0].id == IN_FORCE or not _all_else_holds(verdict, unmet[0]):
         return turn.say("ineligible_one", who=who, policy=name, reason=reasons)
     lacks_one = any(lack.short and lack.enough for lack in _lacks(rules, unmet[0], known))
     return turn.say("ineligible_short" if lacks_one else "ineligible_only", who=who, policy=name, reason=reasons)
