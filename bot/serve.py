@@ -6,9 +6,12 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import socket
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Optional
@@ -178,6 +181,23 @@ async def _warm(known: Any) -> None:
     logger.info("ready for every region")
 
 
+@contextmanager
+def _ends_at_once() -> Iterator[None]:
+    """Ctrl-C ends the process where it stands: a library that is being loaded may swallow the exception for good.
+
+    Nothing is lost: nobody is answered yet.
+    """
+    def end(_number: int, _frame: Any) -> None:
+        sys.stdout.flush()
+        os._exit(0)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def serve(model: Path, door: Optional[socket.socket] = None) -> None:
     """Serve until Ctrl-C. Raises CannotServe with a clear sentence if that is impossible.
 
@@ -185,7 +205,8 @@ def serve(model: Path, door: Optional[socket.socket] = None) -> None:
     """
     options = settings()
     door = door or claim(options.host, options.port)
-    app = make_app(model, options)
+    with _ends_at_once():
+        app = make_app(model, options)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections inherit it: for the next run
     app.run(sock=door, workers=1, access_log=False, debug=False)
 
