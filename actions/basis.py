@@ -31,5 +31,5 @@ def basis_of_verdict(turn: Turn, rules: PolicyRules) -> Message:
 
 def _with_clause(reason: Reason) -> str:
     """年满80周岁（第三条）; the way it belongs to stands before it."""
-    text = f"{reason.route}：{reason.text}" if reason.route else reason.text
-    return f"{text.rstrip('。')}（{reason.clause}）" if reason.clause else text.rstrip("。")
+    text = reason.with_way.rstrip("。")
+    return f"{text}（{reason.clause}）" if reason.clause else text

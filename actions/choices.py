@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -10,7 +10,7 @@ from actions.say import button, listed
 from actions.turn import Turn
 from actions.verdict import amount_text
 from knowledge.eligibility.engine import PolicyRules, Verdict
-from knowledge.schema import Exclusion
+from knowledge.schema import Exclusion, Source
 
 #: How often a year something is paid. A single sum counts once, so that a lasting benefit of its size is better.
 _A_YEAR = {"month": 12, "year": 1, "once": 1, "day": 365, "meal": 365, "withdrawal": 1}
@@ -28,6 +28,12 @@ class Suggestion:
         """The conditions that speak for it."""
         met = [reason.text for reason in self.verdict.reasons if reason.status == "met"]
         return listed(met[:2])
+
+
+def sources_of(turn: Turn, items: Iterable[Suggestion]) -> list[Source]:
+    """The sources of all of them, each once."""
+    return list({source.id: source for item in items
+                 for source in turn.knowledge.source_list(item.verdict.policy.sources)}.values())
 
 
 def exclusion(one: PolicyRules, other: PolicyRules) -> Optional[Exclusion]:

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Set
 from typing import Any, Optional
 
 from actions import eligibility, suggest
-from actions.heard import ANYWHERE, FAMILYS, named_in, said_of, said_surely
+from actions.heard import ANYWHERE, FAMILYS, hear, named_in, said_of, said_surely
 from actions.say import lead
 from actions.turn import Skill, Turn, take_fact
 from bot.memory import Case
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.yesno import asks
-from bot.nlu.reading import ReadFact
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.values import Value, to_json
 from knowledge.text import normalise
@@ -83,9 +82,14 @@ def correction(turn: Turn) -> Optional[Skill]:
     return (lambda again: _ask_anew(again, named)) if named else None
 
 
+def _plain_name(turn: Turn, slug: str) -> str:
+    """有残疾人证, of 是否有残疾人证."""
+    return turn.knowledge.catalogue.facts[slug].name.replace("是否", "")
+
+
 def wording_of(turn: Turn, slug: str, owner: str) -> str:
     """改一下：您母亲的年龄 — what the button to have a told fact asked again sends."""
-    name = turn.knowledge.catalogue.facts[slug].name.replace("是否", "")
+    name = _plain_name(turn, slug)
     kind, _, person = owner.partition(":")
     whose = person if kind == "household" else owner
     return f"改一下：{turn.address(whose)}的{name}" if whose not in ("", "self") else f"改一下：{name}"
@@ -130,10 +134,6 @@ def stay_here(turn: Turn) -> None:
 def at_hand(turn: Turn) -> Optional[PolicyRules]:
     """The policy that is being checked, or the one judged last."""
     return eligibility.current_rules(turn) or turn.knowledge.policies.get(turn.memory.last_policy)
-
-
-def _person(turn: Turn) -> str:
-    return turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
 
 
 def take(turn: Turn, rules: PolicyRules, facts: dict[str, Value], person: str) -> None:
@@ -199,7 +199,7 @@ _VALUE = re.compile(r"(?P<name>[^，。]{2,12}?)(?:应该|要|得|给我|帮我|
 def _by_name(turn: Turn, asked_for: Set[str]) -> dict[str, Value]:
     """改一下，年龄写成六十八: the value behind the name of a fact, told before or not; ``asked_for`` come first."""
     catalogue = turn.knowledge.catalogue.facts
-    known = turn.memory.known(_person(turn))
+    known = turn.memory.known(turn.memory.person_at_hand)
     for rest in _rests(turn):
         said = _VALUE.search(rest)
         if said is None:
@@ -229,7 +229,7 @@ def _bare_number(turn: Turn, told: list[str]) -> dict[str, Value]:
 
 def _known_before(turn: Turn, rules: PolicyRules) -> dict[str, Value]:
     """What was known for the policy, the oldest first; then anything else known of the person."""
-    known = turn.known(_person(turn), rules.policy)
+    known = turn.known(turn.memory.person_at_hand, rules.policy)
     return {**{slug: value for slug, value in known.items() if slug not in rules.base_facts},
             **{slug: value for slug, value in known.items() if slug in rules.base_facts}}
 
@@ -263,7 +263,7 @@ def _fits_last(turn: Turn, rules: PolicyRules) -> bool:
 
 def _income_moved(turn: Turn) -> dict[str, Value]:
     """前面那个收入是一家人的: the sum stays, whose it is or for how long changes."""
-    text, known = turn.reading.text, turn.memory.known(_person(turn))
+    text, known = turn.reading.text, turn.memory.known(turn.memory.person_at_hand)
     told = next((slug for slug in reversed(known) if slug in _INCOMES), "")
     value = known.get(told)
     if not told or not isinstance(value, (int, float)) or turn.reading.facts or re.search(r"[\d万千百]", text) \
@@ -291,7 +291,7 @@ def _named(turn: Turn, rules: PolicyRules) -> str:
 
 def _put_right(turn: Turn, rules: PolicyRules, facts: dict[str, Any]) -> None:
     """Replace the facts, say so, and go on with the case or judge anew."""
-    person = _person(turn)
+    person = turn.memory.person_at_hand
     said = {item.slug for item in turn.reading.facts}
     take(turn, rules, {slug: value for slug, value in facts.items() if slug not in said}, person)
     for slug in said & set(rules.policy.own_answers):
@@ -315,8 +315,7 @@ def _put_right(turn: Turn, rules: PolicyRules, facts: dict[str, Any]) -> None:
     if words:
         lead(turn.replies[before], turn.say("noted" if never_told else "changed", facts=words))
     else:  # 不是低保: which of the others it is, is asked again
-        name = turn.knowledge.catalogue.facts[next(iter(facts))].name.replace("是否", "")
-        lead(turn.replies[before], turn.say("taken_back", name=name))
+        lead(turn.replies[before], turn.say("taken_back", name=_plain_name(turn, next(iter(facts)))))
 
 
 def _stored(turn: Turn, rules: PolicyRules, slug: str, value: Any, person: str) -> Any:
@@ -337,17 +336,16 @@ def _drop_the_other_income(turn: Turn, facts: dict[str, Any], person: str) -> No
 
 def _note(turn: Turn, facts: dict[str, Value]) -> None:
     """Take as told what was never told before, where nothing is being checked."""
-    person = _person(turn)
+    person = turn.memory.person_at_hand
     for slug, value in facts.items():
-        if take_fact(turn, slug, to_json(value), person):
-            turn.reading.facts.append(ReadFact(slug=slug, value=to_json(value), start=0, end=len(turn.reading.text)))
+        hear(turn, slug, to_json(value), person)
     turn.replies.append(suggest.noted(turn))
 
 
 def _ask_anew(turn: Turn, slug: str, owner: str = "") -> None:
     """Forget the fact that was wrong (told of ``owner``), and ask it again."""
     kind, _, other = owner.partition(":")
-    person = (other or _person(turn)) if kind == "household" else owner or _person(turn)
+    person = (other or turn.memory.person_at_hand) if kind == "household" else owner or turn.memory.person_at_hand
     turn.memory.subject = person
     for whose in (person, turn.memory.household_of(person)):
         turn.memory.facts.get(whose, {}).pop(slug, None)
@@ -359,5 +357,4 @@ def _ask_anew(turn: Turn, slug: str, owner: str = "") -> None:
     elif case is not None:
         case.skip = [item for item in case.skip if item != slug]
         case.partly = [item for item in case.partly if item != slug]
-    name = turn.knowledge.catalogue.facts[slug].name
-    eligibility.ask_fact(turn, slug, said_first=turn.say("taken_back", name=name.replace("是否", "")))
+    eligibility.ask_fact(turn, slug, said_first=turn.say("taken_back", name=_plain_name(turn, slug)))

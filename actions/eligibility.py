@@ -105,7 +105,7 @@ def _asked_in_passing(turn: Turn, choice: Choice, topic: str) -> None:
 
 def _just_judged(turn: Turn, rules: PolicyRules) -> bool:
     """券过期了还能用不, after the verdict: something more particular than the verdict that was just given."""
-    last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
+    last = turn.memory.last_said
     if last.get("of") == "cancel":
         return False  # given up before there was a verdict
     return turn.memory.case is None and turn.memory.last_policy == rules.policy.policy and not turn.reading.facts \
@@ -276,8 +276,7 @@ def _step(turn: Turn) -> None:
     city = turn.city
     fact = engine.next_question(rules, facts, day=turn.today, city=city, skip=frozenset(case.skip))
     if fact is not None:
-        attempts = turn.memory.open.attempts if turn.memory.open is not None and turn.memory.open.fact == fact else 0
-        turn.memory.open = OpenQuestion(kind="fact", fact=fact, attempts=attempts)
+        turn.memory.ask(fact)
         turn.replies.append(question(turn, rules, fact))
         return
     turn.memory.open = None
@@ -395,18 +394,16 @@ def question(turn: Turn, rules: PolicyRules, slug: str, *, again: bool = False, 
     """The question for one fact as a message."""
     fact = turn.knowledge.catalogue.facts[slug]
     case = turn.memory.case
-    person = case.person if case is not None else turn.memory.subject
+    person = turn.memory.person_at_hand
     wording = rules.policy.questions.get(slug) or fact.question
     if again:
         wording = turn.say("retry", question=fact.easier or wording)
     who = turn.who if person == turn.memory.subject else "您"
     text = wording.replace("{who}", who)
     options = _options(turn, fact)
-    known = turn.known(person, rules.policy)
-    remaining = engine.remaining_questions(rules, known, day=turn.today, city=turn.city,
-                                           skip=frozenset(case.skip if case is not None else ()))
-    if case is not None and case.event:
-        remaining = life_events.remaining(turn, case)
+    remaining = life_events.remaining(turn, case) if case is not None and case.event else \
+        engine.remaining_questions(rules, turn.known(person, rules.policy), day=turn.today, city=turn.city,
+                                   skip=frozenset(case.skip if case is not None else ()))
     return message(
         "question", f"{lead}\n{text}" if lead else text, knowledge=turn.knowledge, region=rules.policy.region,
         topic=rules.policy.topic, buttons=options, fact=slug, why=_why(turn, rules, slug),
@@ -426,13 +423,11 @@ def _options(turn: Turn, fact: Fact) -> list[dict[str, str]]:
 
 
 def _why(turn: Turn, rules: PolicyRules, slug: str) -> str:
-    fact = turn.knowledge.catalogue.facts[slug]
-    case = turn.memory.case
-    person = case.person if case is not None else turn.memory.subject
-    known = engine.known_facts(rules, turn.known(person, rules.policy), day=turn.today, city=turn.city)
+    known = engine.known_facts(rules, turn.known(turn.memory.person_at_hand, rules.policy), day=turn.today,
+                               city=turn.city)
     item = engine.condition_of(rules, slug, known)
     if item is None:
-        return turn.say("why_general", why=fact.why)
+        return turn.say("why_general", why=turn.knowledge.catalogue.facts[slug].why)
     clause = f"（{item.condition.clause}）" if item.condition.clause else ""
     return turn.say("why", policy=rules.policy.name, condition=item.condition.text, clause=clause)
 
@@ -495,7 +490,7 @@ def inform(turn: Turn) -> None:
 
 def _only_suggested(turn: Turn) -> bool:
     """Whether the last thing said was what else may fit."""
-    return bool(turn.memory.last_messages) and turn.memory.last_messages[-1]["custom"]["kind"] == "suggestions"
+    return bool(turn.memory.last_said.get("kind") == "suggestions")
 
 
 def _talked_of(turn: Turn) -> Optional[PolicyRules]:
@@ -511,7 +506,7 @@ def _say_noted(turn: Turn, asked: str) -> None:
     reply = turn.replies[-1]
     if reply["custom"]["kind"] == "question" and reply["custom"]["fact"] == asked:
         told = {found.slug for found in turn.reading.facts}
-        person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
+        person = turn.memory.person_at_hand
         owners = dict.fromkeys((person, turn.memory.household_of(person),
                                 *(found.person for found in turn.reading.facts if found.person),
                                 *(turn.memory.household_of(found.person) for found in turn.reading.facts

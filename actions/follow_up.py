@@ -94,7 +94,7 @@ def instead(turn: Turn) -> Optional[Skill]:
     if repair is not None:
         return repair
     heard = _hear_all(turn)
-    if _told_after_all(turn):
+    if heard and memory.open is None:
         return eligibility.inform
     own = turn.intent in _OWN and not (turn.intent == "resume" and memory.case is None)
     if own or (turn.intent == "change_region" and turn.reading.region is not None):
@@ -459,24 +459,19 @@ _WHAT_IS_NOTED = re.compile(
 
 
 def _hear_all(turn: Turn) -> bool:
-    """In the middle of a check nothing that was told is let pass: 聋哑二级 tells the kind and the grade."""
+    """In the middle of a check nothing that was told is let pass: 聋哑二级 tells the kind and the grade.
+
+    Nor is 合同签了, behind a verdict that was left open because of that.
+    """
     rules, case, asked = eligibility.current_rules(turn), turn.memory.case, turn.memory.open
-    if rules is None or case is None or asked is None or asked.kind != "fact" or len(turn.reading.text) > LONG \
-            or _IF.search(turn.reading.text) or turn.reading.topics or turn.intent == "emergency":
+    text, told = turn.reading.text, len(turn.reading.facts)
+    if rules is None or case is None or (asked is not None and asked.kind != "fact") or _IF.search(text) \
+            or turn.reading.topics or turn.intent == "emergency":
         return False
-    told = len(turn.reading.facts)
-    hear_besides(turn, rules, case.person, asked=asked.fact)
+    if len(text) > LONG if asked is not None else (len(text) > SHORT or told or asks(text)):
+        return False
+    hear_besides(turn, rules, case.person, asked=asked.fact if asked is not None else "")
     return len(turn.reading.facts) > told
-
-
-def _told_after_all(turn: Turn) -> bool:
-    """合同签了, behind a verdict that was left open because of that."""
-    rules, case, text = eligibility.current_rules(turn), turn.memory.case, turn.reading.text
-    if rules is None or case is None or turn.memory.open is not None or len(text) > SHORT or asks(text) \
-            or _IF.search(text) or turn.reading.topics or turn.reading.facts or turn.intent == "emergency":
-        return False
-    hear_besides(turn, rules, case.person)
-    return bool(turn.reading.facts)
 
 
 # --- the service at hand ---------------------------------------------------------------------------

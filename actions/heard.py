@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import Optional
+from typing import Any, Optional
 
 from actions.turn import Turn, take_fact
 from bot.nlu.parsers.answers import read_answer
@@ -133,11 +133,14 @@ def hear_besides(turn: Turn, rules: PolicyRules, person: str, *, asked: str = ""
         for slug in sorted(own):
             said = echoes(clause, rules.policy.questions.get(slug, ""))
             if said is not None:
-                _hear(turn, slug, said, person, only_for=rules.policy.policy)
+                hear(turn, slug, to_json(said), person, only_for=rules.policy.policy)
         for slug, value in said_surely(others, clause, today=turn.today).items():
-            _hear(turn, slug, value, person)
+            hear(turn, slug, to_json(value), person)
 
 
-def _hear(turn: Turn, slug: str, value: Value, person: str, *, only_for: str = "") -> None:
-    if take_fact(turn, slug, to_json(value), person, only_for=only_for):
-        turn.reading.facts.append(ReadFact(slug=slug, value=to_json(value), start=0, end=len(turn.reading.text)))
+def hear(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "") -> bool:
+    """Take a fact in (``raw`` as ``to_json`` gives it) as told by this sentence; False where it cannot be believed."""
+    if not take_fact(turn, slug, raw, person, only_for=only_for):
+        return False
+    turn.reading.facts.append(ReadFact(slug=slug, value=raw, start=0, end=len(turn.reading.text)))
+    return True

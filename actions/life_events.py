@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Optional
 
 from actions import plan, suggest
+from actions.choices import Suggestion
 from actions.say import Message, button, lead, message
 from actions.topic_choice import NAMED, names_service
 from actions.turn import Skill, Turn, take_fact
-from bot.memory import Case, OpenQuestion
+from bot.memory import Case
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.many import next_fact_for_many
@@ -70,7 +71,7 @@ def _names_one_service(turn: Turn, event: LifeEvent) -> bool:
 def _behind_the_plan(turn: Turn, ask: Ask) -> Optional[Skill]:
     """我有残疾证, told behind a plan: the plan is made anew. 那我爸呢: for him."""
     shown, reading = turn.memory.plan, turn.reading
-    last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
+    last = turn.memory.last_said
     if shown is None or turn.memory.case is not None or last.get("event") != shown.event or names_service(turn) \
             or reading.aspect is not None or turn.intent == "find_place":
         return None
@@ -127,8 +128,7 @@ def step(turn: Turn, ask: Ask) -> None:
     if fact not in case.put:
         case.put.append(fact)
     case.policy, turn.memory.topic = asker.policy.policy, asker.policy.topic
-    attempts = turn.memory.open.attempts if turn.memory.open is not None and turn.memory.open.fact == fact else 0
-    turn.memory.open = OpenQuestion(kind="fact", fact=fact, attempts=attempts)
+    turn.memory.ask(fact)
     reply = ask(turn, asker, fact)
     if opening:
         lead(reply, _opening(turn, case, rules))
@@ -177,31 +177,32 @@ def _next(turn: Turn, case: Case, rules: Sequence[PolicyRules]) -> Optional[tupl
     An event's policies stand in the order of what they matter: a few at a time are settled, so that the questions
     bring some to an end instead of all of them half-way.
     """
-    still_open = [item for item in rules if _judge(turn, case, item).outcome == "undetermined"]
+    judged = [Suggestion(item, _judge(turn, case, item)) for item in rules]
+    still_open = [item for item in judged if item.verdict.outcome == "undetermined"]
     if case.event == OVERVIEW:
         return _serving_several(turn, case, still_open)
     for start in range(0, len(still_open), FOCUS):
         focus = still_open[start:start + FOCUS]
-        found = _shared(turn, case, focus) or _own(turn, case, focus)
+        found = _shared(turn, case, focus) or _own(turn, case, [item.rules for item in focus])
         if found is not None:
             return found
     return _own(turn, case, rules)  # all that can be settled is: what is left are sums
 
 
-def _serving_several(turn: Turn, case: Case, rules: Sequence[PolicyRules]) -> Optional[tuple[str, PolicyRules]]:
+def _serving_several(turn: Turn, case: Case, judged: Sequence[Suggestion]) -> Optional[tuple[str, PolicyRules]]:
     """The fact that serves most; none that a single policy needs, of which nobody knows yet whether it is wanted."""
     narrow: set[str] = set()
-    while (found := _shared(turn, case, rules, frozenset(narrow))) is not None:
-        if sum(found[0] in _judge(turn, case, item).missing for item in rules) > 1:
+    while (found := _shared(turn, case, judged, frozenset(narrow))) is not None:
+        if sum(found[0] in item.verdict.missing for item in judged) > 1:
             return found
         narrow.add(found[0])
     return None
 
 
-def _shared(turn: Turn, case: Case, rules: Sequence[PolicyRules],
+def _shared(turn: Turn, case: Case, judged: Sequence[Suggestion],
             without: frozenset[str] = frozenset()) -> Optional[tuple[str, PolicyRules]]:
-    """The fact (none of ``without``) that serves most of ``rules``."""
-    facts = turn.memory.known(case.person)
+    """The fact (none of ``without``) that serves most of the policies ``judged``, which are still open."""
+    rules, facts = [item.rules for item in judged], turn.memory.known(case.person)
     fact = next_fact_for_many(rules, facts, day=turn.today, city=turn.city,
                               skip=_not_asked(turn, case, facts) | without)
     if fact is None:
@@ -209,9 +210,9 @@ def _shared(turn: Turn, case: Case, rules: Sequence[PolicyRules],
     gate = _asked_before(turn, fact, facts)
     if gate in case.skip or gate in without:
         case.skip.append(fact)  # who does not know of a certificate cannot tell its grade
-        return _shared(turn, case, rules, without)
+        return _shared(turn, case, judged, without)
     fact = gate or fact
-    askers = [item for item in rules if fact in _judge(turn, case, item).missing] \
+    askers = [item.rules for item in judged if fact in item.verdict.missing] \
         or [item for item in rules if fact in item.base_facts] or list(rules)
     # A wording for one policy alone may not fit the others.
     return fact, next((item for item in askers if fact not in item.policy.questions), askers[0])

@@ -245,7 +245,7 @@ def _to_confirm(turn: Turn, found: Resolution) -> bool:
 
 def _just_offered(turn: Turn, found: Resolution) -> bool:
     """The resident says again, or in full, what was asked back last."""
-    last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
+    last = turn.memory.last_said
     titles = [str(option["title"]) for option in last.get("options", ())]
     return len(found.candidates) == 1 and turn.knowledge.gazetteer.describe(found.candidates[0]) in titles
 

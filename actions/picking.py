@@ -25,7 +25,7 @@ _NUMBERS = {"一": 1, "二": 2, "三": 3, "1": 1, "2": 2, "3": 3}
 
 def picked(turn: Turn) -> Optional[Skill]:
     """The skill that answers the question again with the picked service in it; None where nothing was picked."""
-    last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
+    last = turn.memory.last_said
     if last.get("kind") != "clarify" or turn.memory.open is not None or len(turn.reading.text) > SHORT:
         return None
     options = [(str(option["title"]), str(option["payload"])) for option in last.get("options", ())]

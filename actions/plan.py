@@ -8,10 +8,10 @@ from typing import Optional
 
 from actions import choices
 from actions.choices import Suggestion
-from actions.refusal import lacking, telling_unmet, time_mends
+from actions.refusal import time_mends, what_fails
 from actions.say import Message, button, join, listed, message, trust_sentence
 from actions.turn import Turn
-from actions.verdict import amount_text
+from actions.verdict import amount_text, open_sum
 from bot.memory import Case
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules, chinese_day
@@ -50,8 +50,7 @@ def plan_message(turn: Turn, event: LifeEvent, plan: Plan, case: Case) -> Messag
     shown = [*plan.certain, *plan.likely]
     everything = [*shown, *plan.unfit]
     elsewhere = without_rule(event, rules_of(event, turn.knowledge.all_policies(turn.region)))
-    sources = list({source.id: source for item in shown or everything
-                    for source in turn.knowledge.source_list(item.verdict.policy.sources)}.values())
+    sources = choices.sources_of(turn, shown or everything)
     text = join(
         _headline(turn, event, plan, turn.address(person)),
         *(turn.say("plan_item", number=number, policy=item.rules.policy.name, what=_certain(turn, item, person))
@@ -91,8 +90,7 @@ def why_not(turn: Turn, item: Suggestion, person: str) -> str:
     """In one line why somebody does not qualify: what fails first, how much is lacking, and when time mends it."""
     rules, verdict = item.rules, item.verdict
     known = engine.known_facts(rules, turn.known(person, rules.policy), day=verdict.day, city=turn.city)
-    lacks = {reason.id: lacking(turn, rules, reason, known) for reason in verdict.unmet}
-    telling = telling_unmet(verdict, lacks)
+    telling, lacks = what_fails(turn, rules, verdict, known)
     if not telling:
         return ""
     reason = telling[0]
@@ -129,16 +127,12 @@ def _section(title: str, lines: Sequence[str]) -> str:
 
 def _certain(turn: Turn, item: Suggestion, person: str) -> str:
     """How much, what to bring, where and when."""
-    policy, route, amount = item.rules.policy, item.verdict.route, item.verdict.amount
-    parts = [amount_text(amount) or turn.say("plan_can")]
-    if amount is not None and amount.value is None and not amount.benefit.amount_unknown:
-        facts = engine.amount_missing(item.rules, turn.known(person, policy), day=turn.today, city=turn.city)
-        if facts:
-            parts = [turn.say("plan_can"),
-                     turn.say("plan_amount_open", items=listed(turn.knowledge.catalogue.facts[slug].name
-                                                               for slug in facts))]
-    documents = (route.documents if route is not None else ()) or policy.documents
-    where = ((route.where if route is not None else "") or policy.where).rstrip("。")
+    policy, verdict = item.verdict.policy, item.verdict
+    parts = [amount_text(verdict.amount) or turn.say("plan_can")]
+    needed = open_sum(turn, item.rules, verdict, turn.known(person, policy))
+    if needed:
+        parts.append(turn.say("plan_amount_open", items=needed))
+    documents, where = verdict.documents, verdict.where.rstrip("。")
     parts.append(turn.say("plan_documents", items=listed(documents)) if documents else "")
     parts.append(turn.say("plan_where", where=where) if where else
                  (turn.say("plan_step", step=policy.steps[0].rstrip("。")) if policy.steps else ""))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Optional
 
-from actions.say import listed
+from actions.say import listed, number_text
 from actions.turn import Turn
 from knowledge.eligibility.engine import IN_FORCE, CompiledCondition, PolicyRules, Reason, Verdict, chinese_day
 from knowledge.eligibility.facts import months_between
@@ -27,14 +27,30 @@ COUNTED = ("的年数", "年数", "月数")
 OVER = {"元": "高出", "平方米": "多出"}
 
 
-def refusal(turn: Turn, rules: PolicyRules, verdict: Verdict, known: Mapping[str, Value]) -> str:
-    """The first sentence of a no: what fails, with how much is lacking where that can be measured.
+def refusal(turn: Turn, rules: PolicyRules, verdict: Verdict, known: Mapping[str, Value]) -> list[str]:
+    """The sentences of a no: what fails; the other ways, whether waiting helps, and what is met already.
 
     ``known``: completed facts (``engine.known_facts``).
     """
+    told, lacks = what_fails(turn, rules, verdict, known)
+    ways = {"", *(reason.route for reason in told)}
+    met = [reason.text for reason in verdict.reasons if reason.status == "met" and reason.route in ways]
+    return [_headline(turn, rules, verdict, known, told, lacks), _other_ways(turn, verdict, told, lacks),
+            time_mends(turn, rules, verdict, told, known),
+            turn.say("met", items=listed(dict.fromkeys(met))) if met else ""]
+
+
+def what_fails(turn: Turn, rules: PolicyRules, verdict: Verdict,
+               known: Mapping[str, Value]) -> tuple[list[Reason], dict[str, str]]:
+    """The failing conditions worth saying, and how much each condition lacks ("" where that cannot be measured)."""
+    lacks = {reason.id: _lacking(turn, rules, reason, known) for reason in verdict.unmet}
+    return _telling_unmet(verdict, lacks), lacks
+
+
+def _headline(turn: Turn, rules: PolicyRules, verdict: Verdict, known: Mapping[str, Value], unmet: list[Reason],
+              lacks: Mapping[str, str]) -> str:
+    """The first sentence: what fails, with how much is lacking where that can be measured."""
     name, who = verdict.policy.name, turn.who
-    lacks = {reason.id: lacking(turn, rules, reason, known) for reason in verdict.unmet}
-    unmet = telling_unmet(verdict, lacks)
     reasons = "；".join(_reason_text(reason, lacks[reason.id]) for reason in unmet)
     if unmet and unmet[0].route:
         reasons = turn.say("ineligible_way", way=unmet[0].route, reason=reasons)
@@ -44,16 +60,6 @@ def refusal(turn: Turn, rules: PolicyRules, verdict: Verdict, known: Mapping[str
         return turn.say("ineligible_one", who=who, policy=name, reason=reasons)
     lacks_one = any(lack.short and lack.enough for lack in _lacks(rules, unmet[0], known))
     return turn.say("ineligible_short" if lacks_one else "ineligible_only", who=who, policy=name, reason=reasons)
-
-
-def refusal_details(turn: Turn, rules: PolicyRules, verdict: Verdict, known: Mapping[str, Value]) -> list[str]:
-    """What follows the first sentence: the other ways, whether waiting helps, and what is met already."""
-    lacks = {reason.id: lacking(turn, rules, reason, known) for reason in verdict.unmet}
-    told = telling_unmet(verdict, lacks)
-    ways = {"", *(reason.route for reason in told)}
-    met = [reason.text for reason in verdict.reasons if reason.status == "met" and reason.route in ways]
-    return [_other_ways(turn, verdict, told, lacks), time_mends(turn, rules, verdict, told, known),
-            turn.say("met", items=listed(dict.fromkeys(met))) if met else ""]
 
 
 def _other_ways(turn: Turn, verdict: Verdict, told: list[Reason], lacks: Mapping[str, str]) -> str:
@@ -68,7 +74,7 @@ def _other_ways(turn: Turn, verdict: Verdict, told: list[Reason], lacks: Mapping
     return turn.say("ineligible_ways", ways=ways) if ways else ""
 
 
-def telling_unmet(verdict: Verdict, lacks: Mapping[str, str] = {}) -> list[Reason]:
+def _telling_unmet(verdict: Verdict, lacks: Mapping[str, str]) -> list[Reason]:
     """The failing conditions worth saying: the common ones, else those of the way that came closest.
 
     The way that time mends is the closest. Of ways that lack equally many, one with something measurable lacking
@@ -89,7 +95,7 @@ def telling_unmet(verdict: Verdict, lacks: Mapping[str, str] = {}) -> list[Reaso
     return min(by_route.values(), default=[], key=distance)
 
 
-def lacking(turn: Turn, rules: PolicyRules, reason: Reason, known: Mapping[str, Value]) -> str:
+def _lacking(turn: Turn, rules: PolicyRules, reason: Reason, known: Mapping[str, Value]) -> str:
     """社保连续缴费还差4个月; "" where it cannot be measured."""
     said = [_lack_text(turn, lack) for lack in _lacks(rules, reason, known)]
     return "，或者".join(text for text in said if text)
@@ -146,8 +152,7 @@ def _lacks(rules: PolicyRules, reason: Reason, known: Mapping[str, Value]) -> tu
 
 
 def _condition(rules: PolicyRules, reason: Reason) -> Optional[CompiledCondition]:
-    everything = [*rules.conditions, *(item for route in rules.routes for item in route.conditions)]
-    return next((item for item in everything if item.condition.id == reason.id), None)
+    return next((item for item in rules.every_condition if item.condition.id == reason.id), None)
 
 
 def _lack_text(turn: Turn, lack: Shortfall) -> str:
@@ -158,11 +163,11 @@ def _lack_text(turn: Turn, lack: Shortfall) -> str:
     if lack.most is None:
         return turn.say("lacks_unsure", name=name, words=words)
     if lack.least != lack.most:
-        return turn.say("lacks_about", name=name, words=words, least=_plain(lack.least), most=_plain(lack.most),
-                        unit=lack.unit)
+        return turn.say("lacks_about", name=name, words=words, least=number_text(lack.least),
+                        most=number_text(lack.most), unit=lack.unit)
     if lack.past and lack.most == 0:
         return turn.say("lacks_at_the_line", name=name, words="高" if lack.short else "低")
-    return turn.say("lacks", name=name, words=words, number=_plain(lack.most), unit=lack.unit)
+    return turn.say("lacks", name=name, words=words, number=number_text(lack.most), unit=lack.unit)
 
 
 def _name(turn: Turn, slug: str) -> str:
@@ -174,10 +179,6 @@ def _name(turn: Turn, slug: str) -> str:
     if len(parts) != 1 or "household.size" not in catalogue.base_facts(slug):
         return ""
     return f"人均{plain_name(catalogue.facts[parts[0]]).removeprefix('家庭')}"
-
-
-def _plain(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 def _reason_text(reason: Reason, lack: str) -> str:

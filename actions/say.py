@@ -130,6 +130,11 @@ def join(*parts: str) -> str:
     return "\n".join(part.strip() for part in parts if part and part.strip())
 
 
+def number_text(value: float) -> str:
+    """800; 12.5 — to the cent, without zeros that say nothing."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def listed(items: Iterable[str]) -> str:
     """Items in one sentence."""
     return "、".join(item.rstrip("。；") for item in items)

@@ -99,7 +99,7 @@ _FILLS = re.compile(
 def _of_all(turn: Turn) -> str:
     """What is asked of the places shown, where nothing says of which."""
     reading, shown = turn.reading, turn.memory.shown_sites or {}
-    last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
+    last = turn.memory.last_said
     at_hand = last.get("kind") == "sites" and turn.memory.open is None
     if not (at_hand or shown.get("walk")) or not shown.get("ids"):
         return ""

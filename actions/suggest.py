@@ -62,8 +62,7 @@ def best_meant(turn: Turn) -> Optional[PolicyRules]:
 
 def after_verdict(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Optional[Message]:
     """What else fits, after a verdict; None if nothing does. What cannot be drawn beside it is said to be a choice."""
-    person = turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
-    found = fitting(turn, person, without=rules.policy.policy)
+    found = fitting(turn, turn.memory.person_at_hand, without=rules.policy.policy)
     if verdict.outcome != "eligible":
         return suggestions_message(turn, found) if found else None
     judged = Suggestion(rules, verdict)
@@ -88,8 +87,7 @@ def suggestions_message(turn: Turn, found: list[Suggestion], *, buttons: Sequenc
     if turn.memory.case is None and not turn.memory.last_policy:
         turn.memory.topic = found[0].rules.policy.topic
     shown = found[:MOST]
-    sources = list({source.id: source for item in shown
-                    for source in turn.knowledge.source_list(item.verdict.policy.sources)}.values())
+    sources = choices.sources_of(turn, shown)
     lines = [_line(turn, item) for item in shown if item not in untold]
     text = join(turn.say("suggestions", items="；".join(lines)) if lines else "",
                 *(choices.only_one(turn, better, other) for better, other in choices.pairs(shown)),

@@ -246,7 +246,7 @@ _NUMBERS = {"一": 1, "二": 2, "三": 3, "1": 1, "2": 2, "3": 3}
 
 def _picked_place(turn: Turn) -> str:
     """The title of the place that is picked of those asked back: 第一个, 是的, 简阳那个; empty where none is."""
-    last = turn.memory.last_messages[-1]["custom"] if turn.memory.last_messages else {}
+    last = turn.memory.last_said
     placed = last.get("kind") == "clarify" or last.get("fact") == "location"
     titles = [str(option["title"]) for option in last.get("options", ())] if placed else []
     text = turn.reading.text

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Optional, Union
 
 from actions.answers import validity
-from actions.refusal import refusal, refusal_details
+from actions.refusal import refusal
 from actions.say import (
     Message,
     button,
@@ -16,6 +16,7 @@ from actions.say import (
     join,
     listed,
     message,
+    number_text,
     trust_sentence,
     with_claims,
 )
@@ -42,9 +43,12 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
     # To somebody who is refused it makes no difference which sum or length is right.
     told = [turn.knowledge.conflicts[f"{policy.region}/{policy.topic}#{name}"] for name in policy.conflicts
             if verdict.outcome != "ineligible"]
-    facts = turn.known(_person(turn), policy)
-    details = [headline(turn, rules, verdict, facts), _sum_needs(turn, rules, verdict, facts),
-               *_details(turn, rules, verdict, facts), *(conflict_sentence(item, turn.knowledge) for item in told)]
+    facts = turn.known(turn.memory.person_at_hand, policy)
+    if verdict.outcome == "ineligible":
+        details = refusal(turn, rules, verdict, known_facts(rules, facts, day=verdict.day, city=turn.city))
+    else:
+        details = [_headline(turn, verdict), _sum_needs(turn, rules, verdict, facts),
+                   *_details(turn, rules, verdict, facts), *(conflict_sentence(item, turn.knowledge) for item in told)]
     text = join(
         *details,
         validity(turn, policy.in_force) if verdict.outcome != "ineligible" else "",
@@ -68,24 +72,20 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
     )
 
 
-def headline(turn: Turn, rules: PolicyRules, verdict: Verdict, facts: Mapping[str, Value]) -> str:
-    """The first sentence: the outcome. ``facts``: what was told of the person."""
+def _headline(turn: Turn, verdict: Verdict) -> str:
+    """The first sentence of what is no refusal: the outcome."""
     name, who = verdict.policy.name, turn.who
     if verdict.outcome == "eligible":
         amount = amount_text(verdict.amount)
         if amount:
             return turn.say("eligible_amount", who=who, policy=name, amount=amount)
         return turn.say("eligible", who=who, policy=name)
-    if verdict.outcome == "undetermined":
-        missing = listed(turn.knowledge.catalogue.facts[slug].name for slug in verdict.missing)
-        return turn.say("undetermined", who=who, policy=name, missing=missing or "窗口核对")
-    return refusal(turn, rules, verdict, known_facts(rules, facts, day=verdict.day, city=turn.city))
+    missing = listed(turn.knowledge.catalogue.facts[slug].name for slug in verdict.missing)
+    return turn.say("undetermined", who=who, policy=name, missing=missing or "窗口核对")
 
 
 def _details(turn: Turn, rules: PolicyRules, verdict: Verdict, facts: Mapping[str, Value]) -> list[str]:
     policy = verdict.policy
-    if verdict.outcome == "ineligible":
-        return refusal_details(turn, rules, verdict, known_facts(rules, facts, day=verdict.day, city=turn.city))
     met = list(dict.fromkeys(reason.text for reason in verdict.reasons if reason.status == "met"))
     lines = [turn.say("met", items=listed(met))] if met else []
     if verdict.outcome == "undetermined":
@@ -99,7 +99,7 @@ def _details(turn: Turn, rules: PolicyRules, verdict: Verdict, facts: Mapping[st
     lines.append(turn.say("exclusion", items="；".join(item.text for item in policy.excludes))
                  if policy.excludes else "")
     if verdict.outcome == "eligible":
-        documents, where = _documents(verdict), _where(verdict)
+        documents, where = verdict.documents, verdict.where
         lines.append(turn.say("documents", items=listed(documents)) if documents else "")
         automatic = [step for step in policy.steps if "不用申请" in step or "免申" in step]
         lines.append(turn.say("automatic", items=listed(automatic)) if automatic else "")
@@ -111,28 +111,19 @@ def _details(turn: Turn, rules: PolicyRules, verdict: Verdict, facts: Mapping[st
     return lines
 
 
-def _person(turn: Turn) -> str:
-    """Whom the verdict is about."""
-    return turn.memory.case.person if turn.memory.case is not None else turn.memory.subject
-
-
 def _sum_needs(turn: Turn, rules: PolicyRules, verdict: Verdict, told: Mapping[str, Value]) -> str:
     """Why no sum is said though one could be: the facts it still needs."""
-    amount = verdict.amount
-    if verdict.outcome != "eligible" or amount is None or amount.value is not None or amount.benefit.amount_unknown:
-        return ""
-    facts = amount_missing(rules, told, day=verdict.day, city=turn.city)
-    names = listed(turn.knowledge.catalogue.facts[slug].name for slug in facts)
+    names = open_sum(turn, rules, verdict, told)
     return turn.say("sum_needs", items=names) if names else ""
 
 
-def _documents(verdict: Verdict) -> tuple[str, ...]:
-    """What to bring: what the way says that was taken, else the policy."""
-    return (verdict.route.documents if verdict.route is not None else ()) or verdict.policy.documents
-
-
-def _where(verdict: Verdict) -> str:
-    return (verdict.route.where if verdict.route is not None else "") or verdict.policy.where
+def open_sum(turn: Turn, rules: PolicyRules, verdict: Verdict, told: Mapping[str, Value]) -> str:
+    """The names of the facts that the sum of somebody eligible still needs; "" where it needs none."""
+    amount = verdict.amount
+    if verdict.outcome != "eligible" or amount is None or amount.value is not None or amount.benefit.amount_unknown:
+        return ""
+    return listed(turn.knowledge.catalogue.facts[slug].name
+                  for slug in amount_missing(rules, told, day=verdict.day, city=turn.city))
 
 
 def _amount_lines(turn: Turn, amount: Amount) -> list[str]:
@@ -155,20 +146,16 @@ def amount_text(amount: Optional[Amount]) -> str:
     if benefit.max_periods is not None and benefit.period is not None and benefit.period != "once":
         text += f"，最多{benefit.max_periods}{_PERIOD_UNITS[benefit.period]}"
         if isinstance(amount.value, (int, float)) and benefit.unit == "元" and not benefit.floor:
-            text += f"，合计不超过{_number(amount.value * benefit.max_periods)}元"
+            text += f"，合计不超过{number_text(amount.value * benefit.max_periods)}元"
     return text
 
 
 def _sum_text(value: Union[float, Range]) -> str:
     if isinstance(value, Range):
-        low = _number(value.low) if isinstance(value.low, (int, float)) else "?"
-        high = _number(value.high) if isinstance(value.high, (int, float)) else "?"
+        low = number_text(value.low) if isinstance(value.low, (int, float)) else "?"
+        high = number_text(value.high) if isinstance(value.high, (int, float)) else "?"
         return f"{low}到{high}"
-    return _number(value)
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    return number_text(value)
 
 
 def benefit_json(amount: Optional[Amount], outcome: str) -> Optional[dict[str, Any]]:
@@ -186,15 +173,14 @@ def benefit_json(amount: Optional[Amount], outcome: str) -> Optional[dict[str, A
 
 
 def _reason_json(reason: Reason) -> dict[str, str]:
-    text = f"{reason.route}：{reason.text}" if reason.route else reason.text
-    return {"text": text, "status": reason.status, "clause": reason.clause, "condition": reason.id}
+    return {"text": reason.with_way, "status": reason.status, "clause": reason.clause, "condition": reason.id}
 
 
 def _next_steps(verdict: Verdict) -> list[str]:
     policy: Policy = verdict.policy
     if verdict.outcome == "ineligible":
         return []
-    documents, where = _documents(verdict), _where(verdict)
+    documents, where = verdict.documents, verdict.where
     steps = list(policy.steps)
     if documents:
         steps.insert(0, f"带齐：{listed(documents)}")
@@ -206,7 +192,7 @@ def _next_steps(verdict: Verdict) -> list[str]:
 def receipt(turn: Turn, rules: PolicyRules, verdict: Verdict) -> str:
     """The code from which ``bot receipt`` plays this verdict again, without any name; "" where no code can hold it."""
     try:
-        return write_receipt(rules, turn.known(_person(turn), verdict.policy), day=verdict.day, city=turn.city,
-                             outcome=verdict.outcome)
+        return write_receipt(rules, turn.known(turn.memory.person_at_hand, verdict.policy), day=verdict.day,
+                             city=turn.city, outcome=verdict.outcome)
     except ReceiptError:
         return ""

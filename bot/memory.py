@@ -108,6 +108,22 @@ class Memory(msgspec.Struct, kw_only=True):
     #: Parts of a message (bot.nlu.parts) that are answered once the open question is settled.
     waiting: list[dict[str, Any]] = []
 
+    @property
+    def last_said(self) -> dict[str, Any]:
+        """The ``custom`` of the last message; empty where nothing was said yet."""
+        custom: dict[str, Any] = self.last_messages[-1]["custom"] if self.last_messages else {}
+        return custom
+
+    @property
+    def person_at_hand(self) -> str:
+        """Whom the check under way is about; without one, whom the conversation is about."""
+        return self.case.person if self.case is not None else self.subject
+
+    def ask(self, fact: str) -> None:
+        """Wait for the answer to ``fact``; one that is asked again keeps count of its attempts."""
+        attempts = self.open.attempts if self.open is not None and self.open.fact == fact else 0
+        self.open = OpenQuestion(kind="fact", fact=fact, attempts=attempts)
+
     def household_of(self, person: str) -> str:
         """Under which name the shared facts of ``person`` are kept."""
         if person in PARENTS:

@@ -187,21 +187,19 @@ def _conditions(verdict: Verdict) -> Section:
     """Each condition with its clause; a clause that the line above has already is not written again."""
     lines, above = [], ""
     for reason in verdict.reasons:
-        way = f"{reason.route}：" if reason.route else ""
         clause = f"（{reason.clause}）" if reason.clause and reason.clause != above else ""
-        lines.append(f"{_STATUS[reason.status]}：{way}{reason.text.rstrip('。')}{clause}")
+        lines.append(f"{_STATUS[reason.status]}：{reason.with_way.rstrip('。')}{clause}")
         above = reason.clause
     return Section("每个条件", tuple(lines))
 
 
 def _to_do(done: Replay, verdict: Verdict) -> Iterator[Section]:
     """What to bring and where to go, as it is today; nothing for somebody who is refused."""
-    policy, route = verdict.policy, verdict.route
+    policy, where = verdict.policy, verdict.where
     if verdict.outcome != "ineligible":
-        yield Section("要带的材料", (route.documents if route is not None else ()) or policy.documents, "boxes")
+        yield Section("要带的材料", verdict.documents, "boxes")
         yield Section("怎么办", policy.steps, "steps")
         yield Section("窗口还会核对", policy.unaskable)
-    where = (route.where if route is not None else "") or policy.where
     contacts = [f"{item.name} {item.phone}" + (f"（{item.hours}）" if item.hours else "") for item in policy.contacts]
     yield Section("地点电话", tuple(
         line for line in (f"地点：{where}" if where else "", f"时间：{policy.time}" if policy.time else "",

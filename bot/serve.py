@@ -137,13 +137,11 @@ def make_app(model: Path, options: Settings) -> Any:
     from bot.retention import keep_clean
     from bot.tuning import tune
     from bot.watching import health, watch
-    from knowledge.encoder import shared_encoder
 
     web = WebInput.from_credentials({"var": str(options.var), "token_lifetime_hours": 24})
     tune()
     base = knowledge_base()
     check_region(options.region, base.snapshot)
-    shared_encoder().encode(["您好"])
     base.snapshot.warm(options.region)
     endpoints = AvailableEndpoints(
         action=InProcessActions(),

@@ -85,7 +85,7 @@ def run_household(rules: PolicyRules, household: Household) -> HouseholdRun:
     facts = rules.catalogue.read(household.facts)
     day, city = household.on or HOUSEHOLD_DAY, city_of(rules.policy.region)
     known = known_facts(rules, facts, day=day, city=city)
-    truths = {item.condition.id: _truth(item, known, rules) for item in conditions_of(rules)}
+    truths = {item.condition.id: _truth(item, known, rules) for item in rules.every_condition}
     return HouseholdRun(household, evaluate(rules, facts, day=day, city=city), truths)
 
 
@@ -107,11 +107,6 @@ def differences(run: HouseholdRun) -> list[tuple[str, Any, Any]]:
     if expect.unmet is not msgspec.UNSET and set(expect.unmet) != unmet:
         wrong.append(("unmet", sorted(expect.unmet), sorted(unmet)))
     return wrong
-
-
-def conditions_of(rules: PolicyRules) -> tuple[CompiledCondition, ...]:
-    """The common conditions and those of every route."""
-    return tuple(item for item, _ in placed_conditions(rules))
 
 
 def placed_conditions(rules: PolicyRules) -> Iterator[tuple[CompiledCondition, Path_]]:

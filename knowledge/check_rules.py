@@ -114,8 +114,8 @@ def _unaskable(part: Part, rules: PolicyRules) -> Iterator[Problem]:
 def facts_used(rules: PolicyRules) -> Iterator[str]:
     """The facts behind a policy's conditions and amounts."""
     slugs = [*rules.facts]
-    for benefit in (rules.benefit, *(route.benefit for route in rules.routes)):
-        slugs += _benefit_facts(benefit) if benefit is not None else []
+    for benefit in rules.benefits:
+        slugs += _benefit_facts(benefit)
     for slug in slugs:
         yield from rules.catalogue.base_facts(slug)
 

@@ -107,8 +107,7 @@ def read_receipt(code: str, policies: Mapping[str, PolicyRules]) -> Receipt:
 
 def used_facts(rules: PolicyRules) -> tuple[str, ...]:
     """Every fact that verdict, amount and the sentences beside it may depend on, in the order of their slugs."""
-    slugs = {*rules.base_facts, *_facts_of_extras(rules.benefit),
-             *(slug for route in rules.routes for slug in _facts_of_extras(route.benefit))}
+    slugs = {*rules.base_facts, *(slug for benefit in rules.benefits for slug in _facts_of_extras(benefit))}
     bases = {base for slug in slugs for base in rules.catalogue.base_facts(slug)}
     return tuple(sorted(bases & rules.catalogue.facts.keys()))
 

@@ -191,7 +191,7 @@ def _counts_people(reading: Reading) -> bool:
 
 def _asked_for_the_situation(memory: Memory) -> bool:
     """先说说您的情况 was said last: a bare number can only be an age."""
-    last = memory.last_messages[-1]["custom"] if memory.last_messages else {}
+    last = memory.last_said
     return last.get("kind") == "suggestions" and not last.get("items")
 
 

@@ -94,11 +94,21 @@ class PolicyRules:
         """Every fact that the verdict may depend on."""
         return self.whole.facts
 
+    @property
+    def every_condition(self) -> tuple[CompiledCondition, ...]:
+        """The common conditions and those of every route."""
+        return (*self.conditions, *(item for route in self.routes for item in route.conditions))
+
+    @property
+    def benefits(self) -> tuple[CompiledBenefit, ...]:
+        """The policy's benefit and those of its routes, as far as there are any."""
+        found = (self.benefit, *(route.benefit for route in self.routes))
+        return tuple(benefit for benefit in found if benefit is not None)
+
     @functools.cached_property
     def base_facts(self) -> frozenset[str]:
         """Every fact that may be asked for the verdict or the amount, today or by the rules of another day."""
-        benefits = [self.benefit, *(route.benefit for route in self.routes)]
-        cases = [case for benefit in benefits if benefit is not None for case in benefit.cases]
+        cases = [case for benefit in self.benefits for case in benefit.cases]
         slugs = {*self.whole.facts, *(slug for case in cases for slug in case.when.facts),
                  *(slug for case in cases if case.formula is not None for slug in case.formula.facts)}
         own = frozenset(base for slug in slugs for base in self.catalogue.base_facts(slug))
@@ -121,6 +131,11 @@ class Reason:
     route: str = ""
     #: Whether ``text`` already says what fails (在南京已有住房) rather than what is required.
     says_failure: bool = False
+
+    @property
+    def with_way(self) -> str:
+        """The text; the way that it belongs to stands before it."""
+        return f"{self.route}：{self.text}" if self.route else self.text
 
 
 @dataclass(frozen=True)
@@ -155,6 +170,16 @@ class Verdict:
     def eligible_from(self) -> Optional[dt.date]:
         """The first day on which the verdict turns to eligible by time alone, where that day is known."""
         return self.mend.day if self.mend is not None else None
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """What to bring: what the way says that was taken, else the policy."""
+        return (self.route.documents if self.route is not None else ()) or self.policy.documents
+
+    @property
+    def where(self) -> str:
+        """Where to go: where the way says that was taken, else the policy."""
+        return (self.route.where if self.route is not None else "") or self.policy.where
 
     @property
     def unmet(self) -> tuple[Reason, ...]:
@@ -342,8 +367,7 @@ def amount_missing(rules: PolicyRules, facts: Mapping[str, Value], *, day: dt.da
 
 def condition_of(rules: PolicyRules, fact: str, known: Mapping[str, Value]) -> Optional[CompiledCondition]:
     """The first undecided condition that needs ``fact`` (why it is asked)."""
-    everything = [*rules.conditions, *(item for route in rules.routes for item in route.conditions)]
-    for item in everything:
+    for item in rules.every_condition:
         bases = {base for slug in item.rule.facts for base in rules.catalogue.base_facts(slug)}
         if fact in bases and item.rule.truth(known) is None:
             return item

@@ -22,6 +22,7 @@ from knowledge.eligibility.facts import CHILD_AGE_MONTHS, FactCatalogue, add_mon
 from knowledge.eligibility.relevance import simplify
 from knowledge.eligibility.rules import Comparison, Constant, Rule, Truth, comparisons
 from knowledge.eligibility.values import Range, Value
+from knowledge.eligibility.versions import holds
 from knowledge.schema import Fact, InForce
 
 #: Nothing is promised beyond this.
@@ -143,8 +144,7 @@ class _Future:
 
     def truth(self, day: dt.date, instead: Mapping[str, Value] = {}) -> Truth:
         """Whether it holds on ``day``; ``instead``: values that some of the moving facts have then."""
-        start, until = self.in_force.start, self.in_force.until
-        if (start is not None and day < start) or (until is not None and day > until):
+        if not holds(self.in_force, day):
             return False
         then = {**self.known, **{slug: item.at(day) for slug, item in self.growing.items()}, **instead}
         then = self.catalogue.complete(then, day=day)
