@@ -425,7 +425,7 @@ def _options(turn: Turn, fact: Fact) -> list[dict[str, str]]:
 def _why(turn: Turn, rules: PolicyRules, slug: str) -> str:
     known = engine.known_facts(rules, turn.known(turn.memory.person_at_hand, rules.policy), day=turn.today,
                                city=turn.city)
-    item = engine.condition_of(rules, slug, known)
+    item = engine.condition_of(rules.on(turn.today), slug, known)
     if item is None:
         return turn.say("why_general", why=turn.knowledge.catalogue.facts[slug].why)
     clause = f"（{item.condition.clause}）" if item.condition.clause else ""
