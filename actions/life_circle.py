@@ -101,7 +101,7 @@ def life_circle_message(turn: Turn) -> Message:
     return message(
         "life_circle", join(text, trust_sentence(sources, turn.knowledge, turn.today)), knowledge=turn.knowledge,
         region=turn.region, topic="life-circle", sources=sources, center=center_json(spot), minutes=MINUTES,
-        mode="walk", fields=fields, gaps=[item["field"] for item in fields if not item["count"]],
+        radius_m=RADIUS_M, mode="walk", fields=fields, gaps=[item["field"] for item in fields if not item["count"]],
     )
 
 

@@ -51,11 +51,19 @@ def first(turn: Turn) -> Optional[Skill]:
     if there is not None:
         return there
     _keep_the_question(turn)
+    if _MEANS_THE_DEVICE.fullmatch(turn.reading.text):
+        return nearby.take_place
     if turn.memory.open is not None and turn.memory.open.kind == "location":
         return _where_they_are(turn)
     if shown_sites.asks_about_one(turn):
         return shown_sites.tell_about_one
     return _near_their_own(turn) or _only_a_place(turn) or _unknown_road(turn)
+
+
+#: 用我现在的位置: where the phone is, which comes beside the message. Without it the resident is asked for a place.
+_MEANS_THE_DEVICE = re.compile(
+    r"(就|那|用|按|照|以|拿|是|在|我|现在|目前|手机|的|这个|当前|请|帮我|根据|把|，)*(位置|定位)(发给你|发你|来|找|查|吧|嘛|哈|就行|就是|了|，)*"
+)
 
 
 # --- a region --------------------------------------------------------------------------------------

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Literal, Optional, Protocol
 
+from actions.fact_words import value_in_words
 from actions.verdict import amount_text
+from bot.receipt_qr import address_of_sheet, qr_html
 from knowledge.eligibility.engine import PolicyRules, Verdict, chinese_day, evaluate
-from knowledge.eligibility.values import OneOf, Range, Value
+from knowledge.eligibility.values import Value
 from knowledge.places import Gazetteer
 from knowledge.receipt import Receipt, read_receipt, rules_digest
-from knowledge.receipt_digits import ELSEWHERE
 from knowledge.schema import Fact, Outcome, Region, Source
 
 Look = Literal["plain", "notice", "facts", "outcome", "boxes", "steps", "small"]
@@ -22,6 +22,7 @@ _STATUS = {"met": "✓ 达到", "unmet": "✗ 没达到", "unknown": "？ 还不
 _TRUST = {"official": "官方", "secondary": "转述", "plan": "规划", "sample": "示例，不是真的"}
 TITLE = "办理清单"
 LAST_WORD = "条件和金额按出回执那天推算，材料、地点、电话是现在登记的，最终以窗口审核为准。"
+QR_CAPTION = "回执码，窗口可以扫"
 PRIVATE = "回执码里有办理人说的情况，不要贴到公开的地方。"
 
 
@@ -66,6 +67,8 @@ class Sheet:
     sections: tuple[Section, ...]
     #: Stands small below everything else.
     foot: tuple[str, ...]
+    #: The receipt's code; "" draws none.
+    code: str = ""
 
 
 def replay(code: str, base: Base) -> Replay:
@@ -83,7 +86,8 @@ def sheet_of(done: Replay, base: Base) -> Sheet:
     if verdict is not None:
         sections += [_facts(done, base), _outcome(done, verdict), _conditions(verdict), *_to_do(done, verdict)]
     sections.append(_sources(done, base))
-    return Sheet(f"{TITLE}：{policy.name}", tuple(item for item in sections if item.lines), (LAST_WORD, PRIVATE))
+    return Sheet(f"{TITLE}：{policy.name}", tuple(item for item in sections if item.lines), (LAST_WORD, PRIVATE),
+                 done.receipt.code)
 
 
 def text_of(sheet: Sheet) -> str:
@@ -98,11 +102,15 @@ def text_of(sheet: Sheet) -> str:
     return "\n".join([*lines, "", *sheet.foot])
 
 
-def html_of(sheet: Sheet, style: str, after: str = "") -> str:
-    """The sheet as a page of its own. ``style`` (its looks) stands in the head, ``after`` below it; both are HTML."""
+def html_of(sheet: Sheet, style: str, after: str = "", public_url: str = "") -> str:
+    """The sheet as a page of its own. ``style`` (its looks) stands in the head, ``after`` below it; both are HTML.
+
+    ``public_url``: where residents find this server; the picture of the code then opens the sheet there.
+    """
+    picture = qr_html(address_of_sheet(sheet.code, public_url), QR_CAPTION) if sheet.code else ""
     body = "".join(_section_html(section) for section in sheet.sections)
     foot = "".join(f"<p>{escape(line)}</p>" for line in sheet.foot)
-    return page_html(sheet.title, f"<h1>{escape(sheet.title)}</h1>{body}<footer>{foot}</footer>{after}", style)
+    return page_html(sheet.title, f"<h1>{escape(sheet.title)}</h1>{picture}{body}<footer>{foot}</footer>{after}", style)
 
 
 def page_html(title: str, body: str, style: str) -> str:
@@ -220,56 +228,3 @@ def _sources(done: Replay, base: Base) -> Section:
 def fact_line(fact: Fact, value: Value, base: Base) -> str:
     """A fact by its name and value: 家庭年收入：4万到5万元 as “家庭年收入：40000到50000元”."""
     return f"{fact.name}：{value_in_words(fact, value, base)}"
-
-
-def value_in_words(fact: Fact, value: Value, base: Base) -> str:
-    """A fact's value as staff read it."""
-    if isinstance(value, bool):
-        return fact.told.get("true" if value else "false") or ("是" if value else "否")
-    if isinstance(value, Range):
-        return _range_in_words(fact, value)
-    if isinstance(value, OneOf):
-        return _one_of_in_words(fact, value, base)
-    if fact.type == "choice":
-        return _choice_in_words(fact, value, base)
-    return f"{_plain(value)}{fact.unit or ('元' if fact.type == 'money' else '')}"
-
-
-def _range_in_words(fact: Fact, value: Range) -> str:
-    unit = fact.unit or ("元" if fact.type == "money" else "")
-    if value.low is None and value.high is None:
-        return "说不准"
-    if value.high is None:
-        return f"{_plain(value.low)}{unit}或更{'晚' if fact.type == 'date' else '多'}"
-    if value.low is None:
-        return f"{_plain(value.high)}{unit}或更{'早' if fact.type == 'date' else '少'}"
-    return f"{_plain(value.low)}到{_plain(value.high)}{unit}"
-
-
-def _one_of_in_words(fact: Fact, value: OneOf, base: Base) -> str:
-    """One of several; of many cities the province says more than their names."""
-    values = sorted(value.values, key=str)
-    codes = [str(item) for item in values if item != ELSEWHERE]
-    provinces = {f"{code[:2]}0000" for code in codes}
-    province = base.regions.get(next(iter(provinces))) if len(provinces) == 1 else None
-    if not isinstance(fact.values, str) or len(codes) < 4 or province is None:
-        return "或".join(_choice_in_words(fact, item, base) for item in values) + "，没有说是哪一个"
-    inside = f"{province.short}的{len(codes)}个城市之一"
-    return f"外地（可能是{inside}）" if ELSEWHERE in values else inside
-
-
-def _choice_in_words(fact: Fact, value: Value, base: Base) -> str:
-    for option in fact.options:
-        if option.value == value:
-            return option.title
-    code = str(value)
-    if code == ELSEWHERE:
-        return "外地"
-    region = base.regions.get(code)
-    return region.name if region is not None else base.gazetteer.district_name(code) or f"代码 {code}"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dt.date):
-        return chinese_day(value)
-    return f"{value:.10g}" if isinstance(value, float) else str(value)

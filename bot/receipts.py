@@ -59,7 +59,7 @@ def run_receipt(words: list[str], *, html: Optional[Path] = None) -> int:
         print(text_of(sheet))
         return 0
     style = f"<style>{STYLE.read_text(encoding='utf-8')}</style>"
-    html.write_text(html_of(sheet, style), encoding="utf-8")
+    html.write_text(html_of(sheet, style, public_url=settings().public_url), encoding="utf-8")
     print(f"写好了：{html}。用浏览器打开，按 Ctrl+P 打印，一张 A4 纸。里面有办理人的情况，用完请删掉。")
     return 0
 

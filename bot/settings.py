@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 #: A conversation that lasts a year is an archive, not a conversation.
 MOST_KEEP_HOURS = 24 * 365
+#: Stands for every site in a list of sites.
+EVERYWHERE = "*"
+_ORIGIN = r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
+
+logger = logging.getLogger(__name__)
 
 
 class CannotServe(RuntimeError):
@@ -40,6 +46,12 @@ class Settings:
     models: Path
     #: Whether made-up places (trust ``sample``) are shown (LINLITONG_SAMPLES: on or off).
     samples: bool
+    #: Other sites whose pages may call the web channel (LINLITONG_ORIGINS), or "*" alone for every site.
+    origins: tuple[str, ...]
+    #: CSP sources that may frame our pages (LINLITONG_FRAME_ANCESTORS).
+    frame_ancestors: str
+    #: Where residents find us (LINLITONG_PUBLIC_URL), without a slash at its end; "" to go by each request.
+    public_url: str
     #: Hours after which a silent conversation and its facts are deleted (LINLITONG_KEEP_HOURS).
     keep_hours: float
 
@@ -58,6 +70,9 @@ def settings() -> Settings:
         var=Path(given("LINLITONG_VAR", str(PROJECT / "var"))),
         models=Path(given("LINLITONG_MODELS", str(PROJECT / "models"))),
         samples=on_or_off("LINLITONG_SAMPLES", "on"),
+        origins=origins("LINLITONG_ORIGINS"),
+        frame_ancestors=frame_ancestors("LINLITONG_FRAME_ANCESTORS"),
+        public_url=web_address("LINLITONG_PUBLIC_URL"),
         keep_hours=float(whole_number("LINLITONG_KEEP_HOURS", 24, least=1, most=MOST_KEEP_HOURS)),
     )
 
@@ -88,6 +103,41 @@ def adcode(name: str, raw: str) -> str:
     """``raw`` if it has the form of a region's code. Raises CannotServe otherwise."""
     if not re.fullmatch(r"[0-9]{6}", raw):
         raise CannotServe(f"{name} 要写六位的地区代码（例如 510100），现在是 {raw!r}")
+    return raw
+
+
+def origins(name: str) -> tuple[str, ...]:
+    """An environment variable that lists sites, each as ``https://www.example.gov.cn``; "*" alone means every site.
+
+    Raises CannotServe for anything else.
+    """
+    listed = tuple(item.rstrip("/").lower() for item in re.split(r"[,\s]+", given(name, "")) if item)
+    if listed == (EVERYWHERE,):
+        logger.warning("%s=*：任何网站的网页都能来提问。正式使用时请写上各个网站的地址", name)
+        return listed
+    wrong = [item for item in listed if not re.fullmatch(_ORIGIN, item)]
+    if wrong:
+        raise CannotServe(f"{name} 要写网站的地址，用逗号隔开，不带路径（例如 https://www.example.gov.cn），"
+                          f"或者只写一个 *，现在有 {wrong[0]!r}")
+    return listed
+
+
+def frame_ancestors(name: str) -> str:
+    """An environment variable that holds CSP sources: ``'self'``, ``'none'``, ``*``, sites. Raises CannotServe."""
+    listed = given(name, "'self'").replace(",", " ").split()
+    wrong = [item for item in listed if item not in ("'self'", "'none'", EVERYWHERE)
+             and not re.fullmatch(_ORIGIN.replace("//", r"//(?:\*\.)?", 1), item.lower())]
+    if wrong or ("'none'" in listed and len(listed) > 1):
+        raise CannotServe(f"{name} 要写 'self'、'none' 或网站的地址（例如 'self' https://www.example.gov.cn），"
+                          f"用空格隔开，现在有 {(wrong or listed)[0]!r}")
+    return " ".join(listed)
+
+
+def web_address(name: str) -> str:
+    """An environment variable that holds an address such as ``https://a.example.gov.cn/bot``. Raises CannotServe."""
+    raw = given(name, "").rstrip("/")
+    if raw and not re.fullmatch(_ORIGIN + r"(?:/[A-Za-z0-9._~/-]*)?", raw, re.IGNORECASE):
+        raise CannotServe(f"{name} 要写居民打开的网址（例如 https://linli.example.gov.cn），现在是 {raw!r}")
     return raw
 
 

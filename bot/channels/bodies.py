@@ -14,6 +14,7 @@ from sanic.request import Request
 
 from bot.channels.errors import WebError
 from bot.channels.limits import MAX_BODY_BYTES, MAX_COMMENT_CHARS, MAX_TEXT_CHARS
+from bot.channels.script import HANS, HANT
 from knowledge.coords import in_china
 
 Body = dict[str, Any]
@@ -21,6 +22,8 @@ Body = dict[str, Any]
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _REGION = re.compile(r"[0-9]{6}")
 _CRS = ("wgs84", "gcj02")
+#: Decimals of a degree that are kept of where somebody is: some hundred metres, as the widget sends it itself.
+_DECIMALS = 3
 #: Control characters but newline and tab, and halves of surrogate pairs, which no store can hold.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -129,7 +132,7 @@ def _location_of(body: Body) -> Body | None:
         # (0, 0) is what a device without a fix reports, and nobody abroad asks for a canteen round the corner:
         # better to be asked for a place than to be told of one 8000 km away.
         return None
-    return {"lng": lng, "lat": lat, "crs": crs}
+    return {"lng": round(lng, _DECIMALS), "lat": round(lat, _DECIMALS), "crs": crs}
 
 
 def _degrees(value: Any, limit: float) -> float:
@@ -151,6 +154,15 @@ def feedback_of(body: Body) -> tuple[str, bool, str]:
     if len(comment) > MAX_COMMENT_CHARS:
         raise WebError("comment_too_long")
     return answer_id, helpful, comment
+
+
+def script_of(value: Any) -> str:
+    """The script that a request names; Simplified where it names none, ``bad_request`` for any other word."""
+    if value is None or value == "":
+        return HANS
+    if value not in (HANS, HANT):
+        raise WebError("bad_request")
+    return str(value)
 
 
 def event_id_of(request: Request) -> int | None:

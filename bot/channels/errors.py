@@ -13,6 +13,7 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse
 
 from bot.channels.limits import MAX_COMMENT_CHARS, MAX_TEXT_CHARS
+from bot.channels.script import HANS, written
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "no_token": (401, "请先刷新页面，再继续提问。"),
     "token_invalid": (401, "这次对话无法确认，请刷新页面后再问。"),
     "token_expired": (401, "隔的时间太久，对话已经结束。请刷新页面，重新提问。"),
+    "wrong_origin": (403, "这个网站还没有登记，不能在这里提问。请打开邻里通自己的网页，或拨打12345。"),
     "not_found": (404, "没有这个页面，请回到首页。"),
     "wrong_method": (405, "不能这样打开这个地址，请回到首页提问。"),
     "too_many": (429, "您发得太快了，请等一会儿再发。急事请拨打12345。"),
@@ -53,9 +55,9 @@ class WebError(Exception):
         self.code = code
         self.headers = headers or {}
 
-    def response(self) -> HTTPResponse:
+    def response(self, script: str = HANS) -> HTTPResponse:
         """The error as the contract has it: ``{"error": {"code", "message"}}``."""
-        return error_response(self.code, self.headers)
+        return error_response(self.code, self.headers, script)
 
 
 def too_many(code: str, retry_after_s: int) -> WebError:
@@ -69,10 +71,10 @@ def json_response(body: Any, status: int = 200, headers: dict[str, str] | None =
     return response.json(body, status=status, headers={"Cache-Control": "no-store", **(headers or {})}, dumps=dumps)
 
 
-def error_response(code: str, headers: dict[str, str] | None = None) -> HTTPResponse:
-    """The body, status and headers for ``code``."""
+def error_response(code: str, headers: dict[str, str] | None = None, script: str = HANS) -> HTTPResponse:
+    """The body, status and headers for ``code``; the sentence in ``script``."""
     status, message = ERRORS[code]
-    return json_response({"error": {"code": code, "message": message}}, status, headers)
+    return json_response({"error": {"code": code, "message": written(message, script)}}, status, headers)
 
 
 def code_of(error: Exception, head_read: bool = True) -> str:

@@ -1,34 +1,27 @@
-"""The demo page, its files, ``/health``, and the security headers of everything we serve."""
+"""Our own pages, ``/widget.js``, ``/health``, and the security headers of everything we serve."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sanic import Sanic
 from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import BaseHTTPResponse, HTTPResponse, empty, raw
+from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from bot.channels import receipt_page
 from bot.channels.errors import code_of, error_response, json_response, log_failure
+from bot.channels.static_files import AN_HOUR, ASK_AGAIN, FOR_GOOD, files_in, send
 from bot.knowledge_access import snapshot
 
 logger = logging.getLogger(__name__)
 
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-}
+#: The pages by their address. The mini program's is the same full page; its script reads what the address says.
+PAGES = {"/": "index.html", "/chat": "chat.html", "/mini": "chat.html"}
 
 #: Gives the state of the knowledge base: ``knowledge`` is the snapshot's version, "" while there is none.
 #: What else is in the mapping is shown beside it (the encoder's state, the last bad edit …).
@@ -36,27 +29,6 @@ HealthSource = Callable[[], Mapping[str, Any]]
 #: Says in words why nothing can be stored at the moment; "" while all is well.
 StorageSource = Callable[[], Awaitable[str]]
 Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A file as it is sent."""
-
-    body: bytes
-    zipped: bytes
-    content_type: str
-    etag: str
-
-
-def load_pages(folder: Path = WIDGET) -> dict[str, Page]:
-    """Reads the files of a known type in ``folder`` by name. Others, and folders in it, are not served."""
-    pages = {}
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix in TYPES:
-            body = path.read_bytes()
-            etag = '"' + hashlib.sha256(body).hexdigest()[:20] + '"'
-            pages[path.name] = Page(body, gzip.compress(body, mtime=0), TYPES[path.suffix], etag)
-    return pages
 
 
 def security_headers(frame_ancestors: str = "'self'", form_action: str = "'none'") -> dict[str, str]:
@@ -84,35 +56,54 @@ def install(
     folder: Path = WIDGET,
     frame_ancestors: str = "'self'",
     storage: StorageSource | None = None,
+    public_url: str = "",
 ) -> None:
-    """Adds ``/``, ``/static/<file>``, ``/health``, ``/receipt``, Chinese errors and the security headers to the app.
+    """Adds the pages, ``/widget.js``, ``/static/<file>``, ``/health``, ``/receipt``, Chinese errors and the security
+    headers to the app.
 
     Args:
         app: the Sanic app that Rasa made (or any other); call before it starts.
         health_source: see ``HealthSource``; when it raises, ``/health`` says 503.
-        folder: where the page's files lie.
+        folder: where the widget and the pages' files lie.
         frame_ancestors: CSP sources that may frame the page.
+        public_url: where residents find us, for addresses on paper; "" to go by each request.
         storage: see ``StorageSource``; trouble makes ``/health`` say 503 ``degraded``.
     """
-    pages = load_pages(folder)
+    files = files_in((folder, folder / "pages", folder / "dist"))
+    if "widget.js" not in files:
+        logger.error("没有 dist/widget.js，网页上不会有对话框。请在 bot/widget 里运行 npm ci 和 npm run build")
 
-    async def index(request: Request) -> HTTPResponse:
-        return _send(request, pages["index.html"])
+    def page(name: str) -> Handler:
+        async def show(request: Request) -> HTTPResponse:
+            return send(request, files[name]) if name in files else error_response("not_found")
+
+        return show
+
+    async def script(request: Request) -> HTTPResponse:
+        answer = send(request, files["widget.js"], AN_HOUR) if "widget.js" in files else error_response("not_found")
+        # The one file that pages of other sites load; some check it by its hash, for which they must read it.
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        return answer
 
     async def static(request: Request, name: str) -> HTTPResponse:
         # A look-up in what was read at start: no path from outside ever reaches the file system.
-        page = pages.get(name)
-        return _send(request, page) if page else error_response("not_found")
+        file = files.get(name)
+        if file is None or name.endswith(".html"):
+            return error_response("not_found")
+        return send(request, file, FOR_GOOD if request.args.get("v") == file.version else ASK_AGAIN)
 
     async def health(request: Request) -> HTTPResponse:
         status = health_of(app, health_source, await storage() if storage is not None else "")
         return json_response(status, 200 if status["status"] == "ok" else 503)
 
-    _claim_root(app, index)
+    for address, name in PAGES.items():
+        _claim(app, address, page(name))
+    app.add_route(script, "/widget.js", methods=["GET", "HEAD"], name="widget")
     app.add_route(static, "/static/<name:str>", methods=["GET", "HEAD"], name="static_file")
     app.add_route(health, "/health", methods=["GET", "HEAD"], name="health")
 
-    receipt_page.install(app, snapshot, security_headers(frame_ancestors, form_action="'self'"))
+    receipt_page.install(app, snapshot, security_headers(frame_ancestors, form_action="'self'"), public_url)
     headers = security_headers(frame_ancestors)
 
     async def secure(request: Request, response: BaseHTTPResponse) -> None:
@@ -120,6 +111,7 @@ def install(
             response.headers.setdefault(name, value)
 
     app.register_middleware(secure, "response")
+    _silence_rasas_cors(app)
     app.error_handler.add(SanicException, _refused)
     app.error_handler.add(Exception, _refused)
 
@@ -148,23 +140,20 @@ def health_of(app: Sanic, health_source: HealthSource, storage_trouble: str = ""
     }
 
 
-def _claim_root(app: Sanic, index: Handler) -> None:
+def _claim(app: Sanic, address: str, page: Handler) -> None:
     # Rasa puts a greeting of its own at "/", and Sanic lets no second route take its place.
     for route in app.router.routes:
-        if route.path in ("", "/") and "GET" in route.methods:
-            route.handler = index
+        if f"/{route.path.strip('/')}" == address and "GET" in route.methods:
+            route.handler = page
             return
-    app.add_route(index, "/", methods=["GET", "HEAD"], name="index")
+    app.add_route(page, address, methods=["GET", "HEAD"], name=f"page_{address.strip('/')}")
 
 
-def _send(request: Request, page: Page) -> HTTPResponse:
-    # no-cache: kept by the browser, but asked for anew, so that an update is seen at once.
-    headers = {"ETag": page.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if page.etag in request.headers.get("if-none-match", ""):
-        return empty(304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return raw(page.zipped, content_type=page.content_type, headers={**headers, "Content-Encoding": "gzip"})
-    return raw(page.body, content_type=page.content_type, headers=headers)
+def _silence_rasas_cors(app: Sanic) -> None:
+    """Rasa answers every OPTIONS itself, before any route; which sites may call is for the web channel to say."""
+    cors = getattr(app.ctx, "sanic_cors", None)
+    if cors is not None:
+        cors.resources = []
 
 
 async def _refused(request: Request, exception: Exception) -> HTTPResponse:

@@ -6,6 +6,7 @@ way write down; nothing of it is kept or logged, and no cache may keep the answe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from urllib.parse import parse_qs
@@ -38,13 +39,14 @@ _FORM = """<h1>回执码重算</h1>
 <p>这里不保存回执码，也不保存里面的情况。</p>"""
 
 
-def install(app: Sanic, base: Callable[[], Base], headers: dict[str, str]) -> None:
+def install(app: Sanic, base: Callable[[], Base], headers: dict[str, str], public_url: str = "") -> None:
     """Adds ``GET`` and ``POST /receipt``.
 
     Args:
         app: the app; call before it starts.
         base: gives the knowledge that serves, asked anew for every code.
         headers: the security headers of this page, which alone of all may send a form (to itself).
+        public_url: the address of this server on paper; "" to go by the request.
     """
     limiter = RateLimiter(PER_MINUTE, burst=int(PER_MINUTE / 3))
     always = {**headers, "Cache-Control": "no-store"}
@@ -57,7 +59,7 @@ def install(app: Sanic, base: Callable[[], Base], headers: dict[str, str]) -> No
             wait = limiter.retry_after(request.remote_addr or request.ip)
             if wait:
                 raise too_many("too_many", wait)
-            return _answer(await _code_of(request), base(), always)
+            return _answer(await _code_of(request), base(), always, public_url or _address_of(request))
         except WebError as error:
             return error.response()
         except SanicException:
@@ -70,17 +72,23 @@ def install(app: Sanic, base: Callable[[], Base], headers: dict[str, str]) -> No
     app.add_route(sheet, "/receipt", methods=["POST"], name="receipt_sheet", stream=True)
 
 
-def _answer(code: str, base: Base, headers: dict[str, str]) -> HTTPResponse:
+def _answer(code: str, base: Base, headers: dict[str, str], public_url: str) -> HTTPResponse:
     try:
         made = sheet_of(replay(code, base), base)
     except ReceiptError as error:
         return html(_form(code, str(error)), status=422, headers=headers)
-    return html(html_of(made, _HEAD, _AGAIN), headers=headers)
+    return html(html_of(made, _HEAD, _AGAIN, public_url), headers=headers)
 
 
 def _form(code: str = "", wrong: str = "") -> str:
     said = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
     return page_html("回执码重算", _FORM.format(wrong=said, code=escape(code)), _HEAD)
+
+
+def _address_of(request: Request) -> str:
+    """The address by which this request came, as far as Sanic believes what stands in it; "" for one that is none."""
+    host = request.host
+    return f"{request.scheme}://{host}" if re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,255}", host) else ""
 
 
 async def _code_of(request: Request) -> str:

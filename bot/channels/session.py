@@ -118,7 +118,11 @@ class Sessions:
 
     def issue(self, region: str = "") -> tuple[Session, str]:
         """Begins a session with a random 128-bit id; gives it with its token."""
-        session = Session(secrets.token_hex(16), region, int(self._clock()) + self._lifetime)
+        return self.issue_for(secrets.token_hex(16), region)
+
+    def issue_for(self, session_id: str, region: str = "") -> tuple[Session, str]:
+        """The same for an id of 32 hexadecimal digits that nobody else can know."""
+        session = Session(session_id, region, int(self._clock()) + self._lifetime)
         payload = json.dumps({"s": session.id, "r": session.region, "x": session.expires}, separators=(",", ":"))
         body = f"{_VERSION}.{_encode(payload.encode('utf-8'))}"
         return session, f"{body}.{_encode(self._mac(body))}"

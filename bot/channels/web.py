@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,26 @@ from typing import Any
 import sqlalchemy.exc
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
-from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
 from bot.channels import bodies
 from bot.channels.collect import Collector, Message, checked, error_message
-from bot.channels.errors import WebError, code_of, error_response, json_response, log_failure, too_many
+from bot.channels.door import Door, address_of
+from bot.channels.errors import WebError, json_response, log_failure, too_many
 from bot.channels.forget import CannotForget, LastWords, forget_tracker
-from bot.channels.limits import MAX_DRAIN_BYTES, RateLimiter
+from bot.channels.limits import RateLimiter
+from bot.channels.origins import Origins
 from bot.channels.outbox import EXPIRY_S, Outbox, OutboxDown, SqliteOutbox, Turn
-from bot.channels.session import DEFAULT_LIFETIME_S, Session, Sessions, TokenError, load_secret
+from bot.channels.regions import regions_to_choose
+from bot.channels.script import written
+from bot.channels.session import DEFAULT_LIFETIME_S, Session, Sessions, load_secret
 from bot.channels.streams import Streams, encode
 from bot.channels.turns import Turns
-from bot.contract import ContractError
+from bot.knowledge_access import snapshot
 from bot.prefetch import Prefetcher
 from bot.settings import settings, whole_number
-
-Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse | None]]
+from knowledge.schema import Region
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +42,15 @@ COOKIE = "linlitong_session"
 FORGOTTEN = "您的对话记录，还有对话里说到的个人情况，都已经删除了。"
 #: Below this much room on the disk the next conversations would not be kept.
 LEAST_FREE_BYTES = 1_000_000
+#: Conversations that one address may begin in a minute: an office behind one address, not a machine.
+NEW_PER_MINUTE = 30.0
+#: How long a browser may keep the list of regions, seconds: staff may add one any day.
+REGIONS_KEPT_S = 300
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class WebInput(InputChannel):
-    """``/webhooks/web/…`` for the widget and the demo page.
+    """``/webhooks/web/…`` for the widget, on our own pages and on other sites.
 
     Args:
         var: folder for the secret and the outbox.
@@ -52,6 +58,10 @@ class WebInput(InputChannel):
         turn_timeout_s: how long the bot may take over one message, seconds.
         session_per_minute: messages a minute from one session; 0 for no limit.
         address_per_minute: requests a minute from one address; 0 for no limit.
+        new_per_minute: conversations a minute that one address may begin; 0 for no limit, None for the usual one
+            (for none where ``address_per_minute`` is 0).
+        origins: other sites whose pages may call, see ``Origins``.
+        regions: gives the regions that residents may choose from; those of the knowledge base by default.
         strict: raise where a reply breaks the contract, instead of an apology (for tests).
         ping_s: seconds of silence after which an event stream sends a sign of life.
         keep_s: how long replies are kept for duplicates, replay and the history, seconds.
@@ -65,6 +75,9 @@ class WebInput(InputChannel):
         turn_timeout_s: float = 30.0,
         session_per_minute: float = 60.0,
         address_per_minute: float = 600.0,
+        new_per_minute: float | None = None,
+        origins: Sequence[str] = (),
+        regions: Callable[[], list[Region]] | None = None,
         strict: bool = False,
         ping_s: float = 15.0,
         keep_s: float = EXPIRY_S,
@@ -78,9 +91,13 @@ class WebInput(InputChannel):
         self._streams = Streams()
         self._last_words = LastWords()
         self._by_session = RateLimiter(session_per_minute, burst=int(session_per_minute / 3))
-        self._by_address = RateLimiter(address_per_minute, burst=int(address_per_minute / 3))
+        self._door = Door(Origins(origins), address_per_minute)
+        fresh = new_per_minute if new_per_minute is not None else NEW_PER_MINUTE if address_per_minute else 0.0
+        self._new = RateLimiter(fresh, burst=int(fresh / 2))
+        self._regions = regions or (lambda: regions_to_choose(snapshot(), settings().region))
         self._turn_timeout = turn_timeout_s
         self._lifetime = lifetime_s
+        self._keep_s = keep_s
         self._strict = strict
         self._ping = ping_s
         self._on_new_message: Callable[[UserMessage], Awaitable[Any]]
@@ -101,6 +118,8 @@ class WebInput(InputChannel):
             turn_timeout_s=float(given.get("turn_timeout_s", 30.0)),
             session_per_minute=_a_minute("LINLITONG_SESSION_PER_MINUTE", given.get("session_per_minute", 60)),
             address_per_minute=_a_minute("LINLITONG_ADDRESS_PER_MINUTE", given.get("address_per_minute", 600)),
+            new_per_minute=_a_minute("LINLITONG_NEW_PER_MINUTE", given.get("new_per_minute")),
+            origins=settings().origins,
             keep_s=settings().keep_hours * 3600,
             strict=env.get("LINLITONG_STRICT_CONTRACT", "") == "1",
         )
@@ -113,25 +132,21 @@ class WebInput(InputChannel):
         """The calls of the contract as a Sanic blueprint."""
         self._on_new_message = on_new_message
         web = Blueprint("web")
-        # stream=True lets the body be read, and refused, piece by piece.
-        web.add_route(self._guard(self._session), "/session", methods=["POST"], name="session", stream=True)
-        web.add_route(self._guard(self._message), "/message", methods=["POST"], name="message", stream=True)
-        web.add_route(self._guard(self._feedback), "/feedback", methods=["POST"], name="feedback", stream=True)
-        web.add_route(self._guard(self._events), "/events", methods=["GET"], name="events")
-        web.add_route(self._guard(self._history), "/history", methods=["GET"], name="history")
-        web.add_route(self._guard(self._forget), "/conversation", methods=["DELETE"], name="conversation")
-        for path, allowed in (
-            ("session", "POST"),
-            ("message", "POST"),
-            ("feedback", "POST"),
-            ("events", "GET"),
-            ("history", "GET"),
-            ("conversation", "DELETE"),
+        for path, method, handler in (
+            ("session", "POST", self._session),
+            ("message", "POST", self._message),
+            ("feedback", "POST", self._feedback),
+            ("events", "GET", self._events),
+            ("history", "GET", self._history),
+            ("regions", "GET", self._choice),
+            ("conversation", "DELETE", self._forget),
         ):
-            # Sanic would answer with an English page; residents' programs get the contract's error.
-            web.add_route(
-                _wrong_method(allowed), f"/{path}", methods=_METHODS - {allowed}, name=f"wrong_{path}", stream=True
-            )
+            others = _METHODS - {method}
+            # stream=True lets the body be read, and refused, piece by piece.
+            web.add_route(self._door.guard(handler), f"/{path}", [method], name=path, stream=method == "POST")
+            web.add_route(self._door.preflight(method), f"/{path}", ["OPTIONS"], name=f"ask_{path}")
+            web.add_route(self._door.wrong_method(method), f"/{path}", others, name=f"wrong_{path}", stream=True)
+        web.middleware("response")(self._door.let_read)
         web.listener("before_server_stop")(self._stop)
         return web
 
@@ -161,6 +176,9 @@ class WebInput(InputChannel):
 
     async def _session(self, request: Request) -> HTTPResponse:
         body = await bodies.read_json(request, optional=True)
+        wait = self._new.retry_after(address_of(request))
+        if wait:
+            raise too_many("too_many", wait)
         session, token = self._sessions.issue(bodies.region_of(body))
         answer = json_response({"session": session.id, "token": token, "expires_at": session.expires_at})
         self._set_cookie(request, answer, token, self._lifetime)
@@ -168,6 +186,8 @@ class WebInput(InputChannel):
 
     async def _message(self, request: Request) -> HTTPResponse:
         body = await bodies.read_json(request)
+        # First of all: whatever is refused below is told in the resident's script.
+        request.ctx.script = script = bodies.script_of(body.get("script"))
         session = self._sessions.verify(bodies.token_of(body))
         incoming = bodies.incoming_of(body)
         wait = self._by_session.retry_after(session.id)
@@ -176,11 +196,11 @@ class WebInput(InputChannel):
         replies = await self._turns.run(
             session.id, f"message {incoming.message_id}", lambda: self._turn(request.app, session, incoming)
         )
-        return json_response({"messages": replies})
+        return json_response({"messages": written(replies, script)})
 
     async def _events(self, request: Request) -> HTTPResponse | None:
         session = self._sessions.verify(self._token(request, bodies.bearer_of(request) or request.cookies.get(COOKIE)))
-        last = bodies.event_id_of(request)
+        last, script = bodies.event_id_of(request), request.ctx.script
         stream = self._streams.open(session.id)
         try:
             # Looked up after the stream is open: what is answered meanwhile waits in the stream.
@@ -189,7 +209,7 @@ class WebInput(InputChannel):
             answer = await request.respond(content_type="text/event-stream; charset=utf-8", headers=headers)
             await answer.send(": 邻里通\nretry: 3000\n\n")
             for message in missed:
-                await answer.send(encode(("message", message)))
+                await answer.send(encode(("message", written(message, script))))
             replayed = missed[-1]["id"] if missed else 0
             while time.time() < session.expires:
                 try:
@@ -200,7 +220,7 @@ class WebInput(InputChannel):
                 if event is None:
                     break
                 if event[0] != "message" or event[1]["id"] > replayed:
-                    await answer.send(encode(event))
+                    await answer.send(encode(written(event, script)))
             await answer.eof()
         finally:
             self._streams.close(session.id, stream)
@@ -210,8 +230,15 @@ class WebInput(InputChannel):
         session = self._sessions.verify(self._token(request, bodies.bearer_of(request)))
         turns = await self._outbox.history(session.id)
         ids = [reply["id"] for turn in turns for reply in turn.replies]
-        entries = [entry for turn in turns for entry in _entries(turn)]
+        entries = [entry for turn in turns for entry in _entries(turn, request.ctx.script)]
         return json_response({"messages": entries, "last_event_id": max(ids, default=0)})
+
+    async def _choice(self, request: Request) -> HTTPResponse:
+        """What a page says before there is a session: the regions to choose from, and how long it remembers."""
+        told = [{"region": region.code, "name": region.name} for region in self._regions()]
+        kept = {"Cache-Control": f"max-age={REGIONS_KEPT_S}"}
+        told = written(told, request.ctx.script)
+        return json_response({"regions": told, "keep_hours": round(self._keep_s / 3600)}, headers=kept)
 
     async def _forget(self, request: Request) -> HTTPResponse:
         session = self._sessions.verify(self._token(request, bodies.bearer_of(request)))
@@ -230,7 +257,8 @@ class WebInput(InputChannel):
             log_failure("Deleting a conversation", error)
             raise WebError("not_deleted") from None
         self._streams.publish(session.id, [("forgotten", {})])
-        answer = json_response({"deleted": {"events": events, "replies": replies}, "message": FORGOTTEN})
+        said = written(FORGOTTEN, request.ctx.script)
+        answer = json_response({"deleted": {"events": events, "replies": replies}, "message": said})
         self._set_cookie(request, answer, "", 0)
         return answer
 
@@ -327,39 +355,6 @@ class WebInput(InputChannel):
 
     # --- helpers ----------------------------------------------------------------------------------
 
-    def _guard(self, handler: Handler) -> Handler:
-        """Limits the caller's address and turns every error into the contract's."""
-
-        async def guarded(request: Request) -> HTTPResponse | None:
-            try:
-                if request.stream is not None:
-                    request.stream.request_max_size = MAX_DRAIN_BYTES
-                wait = self._by_address.retry_after(request.remote_addr or request.ip)
-                if wait:
-                    raise too_many("too_many", wait)
-                return await handler(request)
-            except WebError as error:
-                return error.response()
-            except TokenError as error:
-                return error_response(error.code)
-            except ContractError as error:
-                # Only raised when strict: the test that asked for it reads where the defect is.
-                return json_response({"error": {"code": "contract", "message": str(error)}}, 500)
-            except SanicException as error:
-                return error_response("bad_json" if error.status_code == 400 else code_of(error))
-            except OutboxDown as error:
-                log_failure(f"{request.method} {request.path}", error)
-                if request.stream is None or request.stream.response is not None:
-                    raise  # an event stream has begun; there is no place for an error any more
-                return error_response("storage_down")
-            except Exception as error:
-                log_failure(f"{request.method} {request.path}", error)
-                if request.stream is None or request.stream.response is not None:
-                    raise  # an event stream has begun; there is no place for an error any more
-                return error_response("internal")
-
-        return guarded
-
     def _token(self, request: Request, token: str | None) -> str:
         if not token:
             raise WebError("no_token")
@@ -388,9 +383,11 @@ class _Push(Collector):
         await self._channel.push(recipient_id, message)
 
 
-def _a_minute(name: str, default: float) -> float:
-    """A rate of the environment, of credentials.yml otherwise."""
-    return float(whole_number(name, 0, least=0, most=1_000_000)) if os.environ.get(name) else float(default)
+def _a_minute(name: str, default: Any) -> Any:
+    """A rate of the environment, of credentials.yml otherwise (None where that has none either)."""
+    if os.environ.get(name):
+        return float(whole_number(name, 0, least=0, most=1_000_000))
+    return None if default is None else float(default)
 
 
 def _forgets(reply: Message) -> bool:
@@ -398,15 +395,8 @@ def _forgets(reply: Message) -> bool:
     return bool(reply["custom"]["kind"] == "ack" and reply["custom"].get("of") == "forget")
 
 
-def _wrong_method(allowed: str) -> Handler:
-    async def refuse(request: Request) -> HTTPResponse:
-        return error_response("wrong_method", {"Allow": allowed})
-
-    return refuse
-
-
-def _entries(turn: Turn) -> list[dict[str, Any]]:
+def _entries(turn: Turn, script: str) -> list[dict[str, Any]]:
     at = datetime.fromtimestamp(turn.at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     common = {"message_id": turn.message_id, "at": at}
     asked = [{"from": "resident", **common, "message": {"text": turn.text}}] if turn.text else []
-    return asked + [{"from": "bot", **common, "message": reply} for reply in turn.replies]
+    return asked + [{"from": "bot", **common, "message": written(reply, script)} for reply in turn.replies]

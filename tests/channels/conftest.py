@@ -12,7 +12,7 @@ from rasa.core.channels.channel import UserMessage
 
 from bot.channels.web import WebInput
 from tests.channels.messages import message
-from tests.channels.server import Bot, FakeAgent, Server
+from tests.channels.server import REGIONS, Bot, FakeAgent, Server
 
 
 async def echo(heard: UserMessage) -> None:
@@ -26,7 +26,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     with ExitStack() as stack:
 
         def start(bot: Bot = echo, **options: Any) -> Server:
-            limits = {"session_per_minute": 0, "address_per_minute": 0, "ping_s": 0.3}
+            limits = {"session_per_minute": 0, "address_per_minute": 0, "ping_s": 0.3, "regions": lambda: REGIONS}
             channel = WebInput(var=tmp_path / "var", **{**limits, **options})
             return stack.enter_context(Server(channel, FakeAgent(bot)))
 

@@ -17,9 +17,14 @@ from sanic import Sanic
 
 from bot.channels import pages
 from bot.channels.web import WebInput
+from knowledge.schema import Region
 
 # Sanic rewrites its own methods when an app starts; only in this mode can a second app start in one process.
 Sanic.test_mode = True
+
+#: As the knowledge base names them, without waiting for it to load.
+REGIONS = [Region(code="510100", name="成都", short="成都"), Region(code="310110", name="上海杨浦", short="杨浦"),
+           Region(code="100000", name="其他地方", short="全国")]
 
 Bot = Callable[[UserMessage], Awaitable[None]]
 
@@ -44,9 +49,10 @@ class FakeAgent:
 
 
 class Server:
-    """The channel and the pages, served. Use as a context manager; ``url`` is where."""
+    """The channel and the pages (with the options ``of_pages``), served. Use as a context manager; ``url`` is where."""
 
-    def __init__(self, channel: WebInput, agent: FakeAgent, knowledge: dict[str, Any] | None = None) -> None:
+    def __init__(self, channel: WebInput, agent: FakeAgent, knowledge: dict[str, Any] | None = None,
+                 **of_pages: Any) -> None:
         self.agent = agent
         self.channel = channel
         self.knowledge = knowledge if knowledge is not None else {"knowledge": "k-1"}
@@ -54,7 +60,7 @@ class Server:
         self.app.ctx.agent = agent
         register([channel], self.app, route="/webhooks/")
         # Looked up at each call, so that a test can put another in its place.
-        pages.install(self.app, lambda: self.knowledge, storage=lambda: self.channel.storage_trouble())
+        pages.install(self.app, lambda: self.knowledge, storage=lambda: self.channel.storage_trouble(), **of_pages)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()

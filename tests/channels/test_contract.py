@@ -123,6 +123,13 @@ def _set(path: str, value: Any) -> Any:
         ("emergency", "custom.phone", "911"),
         ("error", "custom.code", "Boom!"),
         ("ack", "custom.kind", "hello"),
+        ("question", "custom.understood.0", {"text": "年龄75岁"}),
+        ("question", "custom.understood.0", {"text": "", "payload": "改一下：年龄"}),
+        ("question", "custom.understood", [{"text": "年龄75岁", "payload": "改一下：年龄"}] * 13),
+        ("verdict", "custom.documents", "身份证"),
+        ("verdict", "custom.documents.0", ""),
+        ("verdict", "custom.where", None),
+        ("verdict", "custom.contacts.0", {"name": "街道办"}),
     ],
 )
 def test_a_broken_value_is_refused(kind: str, where: str, value: Any) -> None:

@@ -8,19 +8,23 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Optional
 
 import pytest
 import requests
 
 from bot.channels import pages, receipt_page
+from bot.channels.web import WebInput
 from bot.receipt_sheet import Base, Section, Sheet, html_of, replay, sheet_of
 from bot.receipts import Rules, load_rules
 from knowledge.base import CONTENT
 from knowledge.eligibility.engine import evaluate
 from knowledge.eligibility.values import Value
 from knowledge.receipt import write_receipt
-from tests.channels.server import Server
+from tests.channels.conftest import echo
+from tests.channels.qr import read_codes
+from tests.channels.server import FakeAgent, Server
 
 Serve = Callable[..., Server]
 DAY = dt.date(2026, 11, 21)
@@ -115,6 +119,34 @@ def test_a_code_gives_the_checklist(server: Server, base: Rules, code: str) -> N
     assert all(base.sources[name].title in answer.text for name in policy.sources)
     assert "硕士" in answer.text and "没达到" not in answer.text
     assert 'href="/receipt"' in answer.text
+
+
+@pytest.mark.parametrize(("host", "address"), [
+    ("linli.example.gov.cn", "http://linli.example.gov.cn"), ("127.0.0.1:5005", "http://127.0.0.1:5005"),
+    ("[::1]:5005", "http://[::1]:5005"),
+])
+def test_the_sheet_has_its_code_as_a_picture_that_opens_it_where_it_came_from(
+    server: Server, code: str, host: str, address: str
+) -> None:
+    answer = requests.post(server.url + "/receipt", data={"code": code}, headers={"Host": host}, timeout=10)
+    assert read_codes(answer.text) == [f"{address}/receipt#{code}"]
+    assert code in re.sub("<svg .*?</svg>", "", answer.text, flags=re.DOTALL), "it stands there in words too"
+
+
+@pytest.mark.parametrize("host", ["", "evil.example/x", "a b", '"><script>'])
+def test_a_name_that_is_none_gives_the_code_alone(server: Server, code: str, host: str) -> None:
+    answer = requests.post(server.url + "/receipt", data={"code": code}, headers={"Host": host}, timeout=10)
+    assert read_codes(answer.text) == [code]
+
+
+def test_the_address_that_is_set_wins(base: Rules, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "snapshot", lambda: base)
+    with Server(WebInput(var=tmp_path / "v"), FakeAgent(echo), public_url="https://linli.example.gov.cn/bot") as server:
+        assert read_codes(send(server, code).text) == [f"https://linli.example.gov.cn/bot/receipt#{code}"]
+
+
+def test_the_form_has_no_picture(server: Server, code: str) -> None:
+    assert read_codes(server.get("/receipt").text) == [] == read_codes(send(server, code[:-1]).text)
 
 
 def test_a_mistyped_code_gives_the_form_again_with_one_sentence(server: Server, code: str) -> None:

@@ -737,6 +737,13 @@ def test_a_place_outside_china_counts_as_none(serve: Serve, lng: float, lat: flo
     assert server.agent.heard[0].metadata["location"] == (location if kept else None)
 
 
+def test_no_more_than_some_hundred_metres_of_a_place_is_kept(serve: Serve) -> None:
+    server = serve()
+    exact = {"lng": 104.065735123, "lat": 30.65946299, "crs": "wgs84"}
+    assert server.post(server.session()["token"], "附近哪里能吃饭", location=exact).status_code == 200
+    assert server.agent.heard[0].metadata["location"] == {"lng": 104.066, "lat": 30.659, "crs": "wgs84"}
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
@@ -933,6 +940,24 @@ def test_a_flood_from_one_address_is_slowed(serve: Serve) -> None:
     assert int(answers[-1].headers["Retry-After"]) >= 1
 
 
+def test_one_address_cannot_begin_conversations_without_end(serve: Serve) -> None:
+    server = serve(address_per_minute=6000, new_per_minute=30)
+    url = server.url + "/webhooks/web/session"
+    answers = [requests.post(url, timeout=10) for _ in range(17)]
+    assert [a.status_code for a in answers[:15]] == [200] * 15
+    assert_error(answers[-1], 429, "too_many")
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 2
+    token = answers[0].json()["token"]
+    assert server.post(token, "问").status_code == 200, "who talks already goes on talking"
+
+
+def test_without_a_limit_for_an_address_conversations_have_none_either_unless_one_is_set(serve: Serve) -> None:
+    url = serve(address_per_minute=0).url + "/webhooks/web/session"
+    assert {requests.post(url, timeout=10).status_code for _ in range(40)} == {200}
+    url = serve(address_per_minute=0, new_per_minute=3).url + "/webhooks/web/session"
+    assert [requests.post(url, timeout=10).status_code for _ in range(3)] == [200, 429, 429]
+
+
 FIELD: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.just({}), st.just([[]])
 )
@@ -997,7 +1022,7 @@ def test_health_is_503_until_both_model_and_knowledge_are_there(serve: Serve) ->
 
 def test_the_page_and_its_files_have_their_types_and_headers(serve: Serve) -> None:
     server = serve()
-    for path, kind in (("/", "text/html"), ("/static/chat.css", "text/css"), ("/static/chat.js", "text/javascript")):
+    for path, kind in (("/", "text/html"), ("/static/site.css", "text/css"), ("/widget.js", "text/javascript")):
         answer = server.get(path)
         assert answer.status_code == 200
         assert answer.headers["Content-Type"].startswith(kind)
@@ -1011,7 +1036,9 @@ def test_the_page_and_its_files_have_their_types_and_headers(serve: Serve) -> No
 
 def test_nothing_but_the_pages_files_is_served(serve: Serve) -> None:
     server = serve()
-    for path in ("/static/../bot.py", "/static/%2e%2e%2fweb.py", "/static/", "/static/nothing.js", "/nothing"):
+    for path in ("/static/../bot.py", "/static/%2e%2e%2fweb.py", "/static/", "/static/nothing.js", "/nothing",
+                 "/static/index.html", "/static/build.mjs", "/static/package.json", "/static/pages/index.html",
+                 "/static/dist/widget.js", "/old", "/webhooks/web/"):
         answer = server.get(path)
         assert_error(answer, 404, "not_found")
         assert "Content-Security-Policy" in answer.headers
@@ -1034,6 +1061,7 @@ def test_rasa_builds_the_channel_from_credentials_by_its_path(tmp_path: Path, mo
         ("LINLITONG_SESSION_PER_MINUTE", "many"),
         ("LINLITONG_SESSION_PER_MINUTE", "-1"),
         ("LINLITONG_ADDRESS_PER_MINUTE", "nan"),
+        ("LINLITONG_NEW_PER_MINUTE", "-1"),
     ],
 )
 def test_a_bad_setting_of_the_channel_is_one_sentence(

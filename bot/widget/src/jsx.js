@@ -1,0 +1,2 @@
+// What JSX becomes; esbuild puts it into each file.
+export { Fragment, h } from 'preact';
