@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions import corrections, eligibility, suggest
+from actions import eligibility, suggest
 from actions.say import ack, button, join
 from actions.turn import Turn, take_fact
+from actions.understood import MOST_SHOWN, wording_of
 from bot.memory import Memory
 from bot.nlu.aspects import matter_of
 
 #: Below this confidence a sentence that says so much beside the city's name asks for something there.
 BELIEVED, SAYS_MORE = 0.5, 6
-#: More buttons than these no screen holds; any fact can be put right in words.
-MOST_BUTTONS = 12
 
 
 def cancel(turn: Turn) -> None:
@@ -66,13 +65,13 @@ def _told(turn: Turn) -> tuple[str, list[dict[str, str]]]:
             continue
         lines.append(f"{_whose(turn, owner)}：{'，'.join(words.values())}")
         for slug in words:
-            payload = corrections.wording_of(turn, slug, owner)
+            payload = wording_of(turn, slug, owner)
             buttons.append(button(payload.replace("改一下：", "改：", 1), payload))
     for name, kept in turn.memory.namesakes.items():
         words = _in_words(turn, {**kept.get("home", {}), **kept.get("facts", {})})
         if words:
             lines.append(f"{name.partition(' ')[2]}：{'，'.join(words.values())}")
-    return "；".join(lines), buttons[:MOST_BUTTONS]
+    return "；".join(lines), buttons[:MOST_SHOWN]
 
 
 def _in_words(turn: Turn, facts: dict[str, Any]) -> dict[str, str]:

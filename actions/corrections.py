@@ -12,9 +12,10 @@ from collections.abc import Iterator, Set
 from typing import Any, Optional
 
 from actions import eligibility, suggest
-from actions.heard import ANYWHERE, FAMILYS, hear, named_in, said_of, said_surely
+from actions.heard import ANYWHERE, FAMILYS, denied, hear, named_in, said_of, said_surely
 from actions.say import lead
 from actions.turn import Skill, Turn, take_fact
+from actions.understood import plain_name, wording_of
 from bot.memory import Case
 from bot.nlu.parsers.answers import read_answer
 from bot.nlu.parsers.yesno import asks
@@ -68,6 +69,10 @@ def correction(turn: Turn) -> Optional[Skill]:
         return None
     if turn.intent == "answer_fact" and not (wrong or _fits_last(turn, rules)):
         return None
+    ruled_out = denied(turn)
+    if ruled_out is not None:  # 低保 is what it is not, whatever it is
+        known_of = ruled_out[0] in rules.base_facts
+        return (lambda again: _put_right(again, rules, dict([ruled_out]))) if known_of else None
     moved = _income_moved(turn)
     if moved:
         return lambda again: _put_right(again, rules, moved)
@@ -80,19 +85,6 @@ def correction(turn: Turn) -> Optional[Skill]:
         return lambda again: _put_right(again, rules, facts)
     named = _named(turn, rules) if wrong and not asks(text) else ""
     return (lambda again: _ask_anew(again, named)) if named else None
-
-
-def _plain_name(turn: Turn, slug: str) -> str:
-    """有残疾人证, of 是否有残疾人证."""
-    return turn.knowledge.catalogue.facts[slug].name.replace("是否", "")
-
-
-def wording_of(turn: Turn, slug: str, owner: str) -> str:
-    """改一下：您母亲的年龄 — what the button to have a told fact asked again sends."""
-    name = _plain_name(turn, slug)
-    kind, _, person = owner.partition(":")
-    whose = person if kind == "household" else owner
-    return f"改一下：{turn.address(whose)}的{name}" if whose not in ("", "self") else f"改一下：{name}"
 
 
 def _button(turn: Turn) -> Optional[tuple[str, str]]:
@@ -314,8 +306,11 @@ def _put_right(turn: Turn, rules: PolicyRules, facts: dict[str, Any]) -> None:
         return
     if words:
         lead(turn.replies[before], turn.say("noted" if never_told else "changed", facts=words))
+    elif never_told:  # 不是低保, told for the first time
+        slug, value = next(iter(facts.items()))
+        lead(turn.replies[before], turn.say("noted", facts=suggest.fact_in_words(turn, slug, to_json(value))))
     else:  # 不是低保: which of the others it is, is asked again
-        lead(turn.replies[before], turn.say("taken_back", name=_plain_name(turn, next(iter(facts)))))
+        lead(turn.replies[before], turn.say("taken_back", name=plain_name(turn, next(iter(facts)))))
 
 
 def _stored(turn: Turn, rules: PolicyRules, slug: str, value: Any, person: str) -> Any:
@@ -357,4 +352,4 @@ def _ask_anew(turn: Turn, slug: str, owner: str = "") -> None:
     elif case is not None:
         case.skip = [item for item in case.skip if item != slug]
         case.partly = [item for item in case.partly if item != slug]
-    eligibility.ask_fact(turn, slug, said_first=turn.say("taken_back", name=_plain_name(turn, slug)))
+    eligibility.ask_fact(turn, slug, said_first=turn.say("taken_back", name=plain_name(turn, slug)))

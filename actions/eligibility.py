@@ -15,6 +15,7 @@ from actions.say import Message, ack, button, lead, message
 from actions.service import answer_service
 from actions.topic_choice import HOTLINE, Choice, best_faq, choose, spans_of_names
 from actions.turn import Turn, take_fact
+from actions.understood import understood
 from actions.verdict import verdict_message
 from bot.memory import Case, OpenQuestion
 from bot.nlu.aspects import JUDGE_ME, nothing_but_a_verdict
@@ -408,7 +409,7 @@ def question(turn: Turn, rules: PolicyRules, slug: str, *, again: bool = False, 
         "question", f"{lead}\n{text}" if lead else text, knowledge=turn.knowledge, region=rules.policy.region,
         topic=rules.policy.topic, buttons=options, fact=slug, why=_why(turn, rules, slug),
         options=options, policy=rules.policy.policy, remaining_at_most=max(remaining, 1),
-        sources=turn.knowledge.source_list(rules.on(turn.today).policy.sources),
+        sources=turn.knowledge.source_list(rules.on(turn.today).policy.sources), understood=understood(turn, person),
     )
 
 

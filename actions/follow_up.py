@@ -12,7 +12,8 @@ from typing import Optional
 
 from actions import control, corrections, eligibility, relatives, shown_sites, suggest, to_places
 from actions.answers import faq_answer, topic_answer
-from actions.heard import hear_besides, said_surely
+from actions.basis import basis_of_sum
+from actions.heard import hear_besides, hear_denied, said_surely
 from actions.picking import picked
 from actions.say import ack
 from actions.topic_choice import AT_HAND, LIKELY, Choice, names_other_service
@@ -94,6 +95,10 @@ def instead(turn: Turn) -> Optional[Skill]:
     if repair is not None:
         return repair
     heard = _hear_all(turn)
+    if not heard and memory.open is None and hear_denied(turn, memory.subject):
+        judged = turn.knowledge.policies.get(memory.last_policy)
+        told = {found.slug for found in turn.reading.facts}
+        return eligibility.inform if judged is not None and told & judged.base_facts else _note
     if heard and memory.open is None:
         return eligibility.inform
     own = turn.intent in _OWN and not (turn.intent == "resume" and memory.case is None)
@@ -126,6 +131,11 @@ def instead(turn: Turn) -> Optional[Skill]:
     if literal is not None or names_other_service(turn):
         return literal
     return to_places.of_the_service(turn) or _about_the_verdict(turn) or _judge_it(turn) or _about_the_topic(turn)
+
+
+def _note(turn: Turn) -> None:
+    """Say what was told, and what may fit it."""
+    turn.replies.append(suggest.noted(turn))
 
 
 def _goes_over(turn: Turn) -> bool:
@@ -351,7 +361,7 @@ def _suppose(turn: Turn, rules: PolicyRules, facts: dict[str, Value]) -> None:
     corrections.take(turn, rules, facts, person)
     memory.case = Case(policy=rules.policy.policy, person=person)
     verdict = engine.evaluate(rules, turn.known(person, rules.policy), day=turn.today, city=turn.city)
-    reply = verdict_message(turn, rules, verdict)
+    reply = verdict_message(turn, rules, verdict, supposed=True)
     words = "，".join(word for slug, value in facts.items()
                      if (word := suggest.fact_in_a_sentence(turn, slug, to_json(value))))
     reply["text"] = f"{turn.say('supposed', facts=words or turn.reading.text)}{reply['text']}"
@@ -424,10 +434,22 @@ def _about_the_talk(turn: Turn) -> Optional[Skill]:
         return eligibility.resume
     if asked and _WHY_THIS.search(text):
         return eligibility.explain
+    of_the_sum = _about_the_sum(turn)
+    if of_the_sum is not None:
+        return of_the_sum
     if memory.open is None and memory.last_policy and _was_judged(turn) \
             and (_WHY_THIS.search(text) or _WHY_SO.search(text)):
         return eligibility.explain
     return control.summary if _WHAT_IS_NOTED.search(text) else None
+
+
+def _about_the_sum(turn: Turn) -> Optional[Skill]:
+    """为啥是800, 咋个算出来的800, behind the verdict that named the sum."""
+    rules = turn.knowledge.policies.get(turn.memory.last_policy)
+    if rules is None or turn.memory.open is not None or not _was_judged(turn) \
+            or rules.policy.topic != turn.memory.topic or _WHY_THIS_SUM.fullmatch(turn.reading.text) is None:
+        return None
+    return lambda again: again.replies.append(basis_of_sum(again, rules))
 
 
 def _was_judged(turn: Turn) -> bool:
@@ -435,6 +457,17 @@ def _was_judged(turn: Turn) -> bool:
     return any(item["custom"]["kind"] == "verdict" for item in turn.memory.last_messages)
 
 
+_HOW = r"(?:为什么|为啥子?|为何|凭(?:什么|啥子?)|咋个?|怎么|哪能|如何|啷个)"
+_A_SUM = (r"(?:(?:[每一]个?[年月天餐])?(?:(?:\d[\d.]*|[一二两三四五六七八九十百千万]{2,})[多来]?(?:块|元|圆)?(?:钱)?"
+          r"|(?:这|那|恁个?|介|嘎)(?:么|样|许)?(?:多|少|点|些|个数)(?:儿)?(?:钱)?))")
+#: 为啥只有300, 这800块咋个来的, 咋个算出来的800: how a sum comes about.
+_WHY_THIS_SUM = re.compile(
+    rf"(?:那|这|你|侬|，)*(?:{_HOW}(?!问|要问|要交|要付|领|拿|办|申|提|取|交)[^，。问]{{0,6}}?{_A_SUM}"
+    rf"|(?:(?:这|那)?(?:个|笔|些)?(?:{_A_SUM}|钱|数字?|金额|补贴|补助|津贴)(?:是|到底|究竟|都|又)*{_HOW}"
+    rf"(?:算|计算|来|得|定)(?:出来|得出|得)?(?:的)?)"
+    rf"|{_HOW}(?:计?算|得)(?:出来|得出)?(?:的)?(?:{_A_SUM})?)"
+    r"(?:的|呢|嘛|啊|哦|喃|哟|伐|呀|啦|哉|哇)*[？?]?"
+)
 #: 凭啥子这么说, 依据是啥, 为啥不够: behind a verdict.
 _WHY_SO = re.compile(
     r"^(?:那|这|你|侬|您|我|她|他|，)*(?:为什么|为啥子?|为何|凭(?:什么|啥子?)|咋个?|怎么|哪能|根据(?:什么|啥子?)"

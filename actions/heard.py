@@ -18,7 +18,7 @@ from bot.nlu.parsers.replies import read_reply
 from bot.nlu.parsers.yesno import asks, echoes, read_yes_no
 from bot.nlu.reading import ReadFact
 from knowledge.eligibility.engine import PolicyRules
-from knowledge.eligibility.values import Value, to_json
+from knowledge.eligibility.values import OneOf, Value, to_json
 from knowledge.schema import Fact
 
 _NUMBER = r"(?:\d|[一二两三四五六七八九十半百千几])"
@@ -136,6 +136,36 @@ def hear_besides(turn: Turn, rules: PolicyRules, person: str, *, asked: str = ""
                 hear(turn, slug, to_json(said), person, only_for=rules.policy.policy)
         for slug, value in said_surely(others, clause, today=turn.today).items():
             hear(turn, slug, to_json(value), person)
+
+
+def denied(turn: Turn) -> Optional[tuple[str, OneOf]]:
+    """Of 不是低保, where a service is named only as an answer that does not hold: the fact, and what it may be yet."""
+    named = {item.alias for item in turn.reading.topics}
+    denial = _DENIED.match(_WHOSE.sub("", turn.reading.text))
+    if denial is None or not named or turn.reading.facts or asks(turn.reading.text):
+        return None
+    for fact in turn.knowledge.catalogue.facts.values():
+        if not named <= {word for option in fact.options for word in (option.title, *option.words)}:
+            continue
+        answer = read_answer(fact, f"不是{denial['what']}", today=turn.today)
+        if answer is not None and isinstance(answer.value, OneOf):
+            return fact.slug, answer.value
+    return None
+
+
+def hear_denied(turn: Turn, person: str) -> bool:
+    """Take in what is ``denied``; the service is then named no more, for nobody asks about it."""
+    found = denied(turn)
+    if found is None or not hear(turn, found[0], to_json(found[1]), person):
+        return False
+    turn.reading.topics.clear()
+    return True
+
+
+_WHOSE = re.compile(r"^(?:但是?|可是?|其实|哦|噢|不过|对了|[我俺他她咱]们?|阿拉|伲|屋头|屋里|家里头?|家头|家|又|也|都"
+                    r"|还|，)*")
+_DENIED = re.compile(r"(?:并)?(?:不是|勿是|弗是|不算|没有?吃|不吃|没有?享受|没得|没有)(?:啥子?|什么|个)?"
+                     r"(?P<what>[^，。？]{2,8}?)(?:家庭|人员|户|的|了|嘛|啊|哦|哈|，|。)*$")
 
 
 def hear(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "") -> bool:

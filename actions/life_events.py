@@ -12,14 +12,16 @@ from typing import Optional
 
 from actions import plan, suggest
 from actions.choices import Suggestion
+from actions.heard import clauses_of, hear, hear_denied, said_surely
 from actions.say import Message, button, lead, message
 from actions.topic_choice import NAMED, names_service
 from actions.turn import Skill, Turn, take_fact
 from bot.memory import Case
+from bot.nlu.parsers.yesno import asks
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.many import next_fact_for_many
-from knowledge.eligibility.values import Value
+from knowledge.eligibility.values import Value, to_json
 from knowledge.life_events import rules_of
 from knowledge.schema import LifeEvent
 from knowledge.text import touches
@@ -72,8 +74,12 @@ def _behind_the_plan(turn: Turn, ask: Ask) -> Optional[Skill]:
     """我有残疾证, told behind a plan: the plan is made anew. 那我爸呢: for him."""
     shown, reading = turn.memory.plan, turn.reading
     last = turn.memory.last_said
-    if shown is None or turn.memory.case is not None or last.get("event") != shown.event or names_service(turn) \
+    if shown is None or turn.memory.case is not None or last.get("event") != shown.event \
             or reading.aspect is not None or turn.intent == "find_place":
+        return None
+    if not reading.facts and turn.memory.subject == shown.person and _hears(turn, shown):
+        return _again_with
+    if names_service(turn):
         return None
     if reading.subject not in (None, shown.person) and turn.memory.subject == reading.subject \
             and (reading.facts or reading.text.endswith(("呢", "喃", "咧", "嘞"))):
@@ -81,6 +87,41 @@ def _behind_the_plan(turn: Turn, ask: Ask) -> Optional[Skill]:
     if not reading.facts or turn.memory.subject != shown.person:
         return None
     return _again
+
+
+def _hears(turn: Turn, shown: Case) -> bool:
+    """Take in 没办失业登记, 不是低保, told behind the plan in no words of its own; whether that tells anything."""
+    if hear_denied(turn, shown.person):
+        return True
+    text, catalogue = turn.reading.text, turn.knowledge.catalogue.facts
+    if len(text) > _SHORT or turn.reading.topics or asks(text) or _PERHAPS.search(text):
+        return False
+    rules = _rules(turn, shown)
+    slugs = {slug for item in rules for slug in item.base_facts - set(item.policy.own_answers)}
+    facts = [catalogue[slug] for slug in sorted(slugs) if slug in catalogue]
+    found = [pair for clause in clauses_of(turn) for pair in said_surely(facts, clause, today=turn.today).items()]
+    return any([hear(turn, slug, to_json(value), shown.person) for slug, value in found])
+
+
+#: A longer sentence tells more than an answer.
+_SHORT = 16
+#: What is only supposed is not told.
+_PERHAPS = re.compile(r"要是|如果|假如|万一|的话")
+
+
+def _again_with(turn: Turn) -> None:
+    """The plan anew with what was told just now, which is said first; only noted where no rule of it needs that."""
+    shown = turn.memory.plan
+    assert shown is not None
+    told = {found.slug for found in turn.reading.facts}
+    owners = (shown.person, turn.memory.household_of(shown.person))
+    words = "；".join(said for owner in owners if (said := suggest.facts_in_words(turn, only=told, owner=owner)))
+    needed = any(told & item.base_facts for item in _rules(turn, shown))
+    _again(turn)
+    if needed:
+        lead(turn.replies[-1], turn.say("noted", facts=words))
+    else:  # the plan stays what was said last, so that more may be told behind it
+        turn.replies[-1]["text"] = turn.say("plan_unchanged", facts=words)
 
 
 def _again(turn: Turn) -> None:

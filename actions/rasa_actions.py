@@ -10,7 +10,7 @@ import logging
 import traceback
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Optional
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -79,11 +79,10 @@ class SkillAction(Action, ABC):
             if turn.reading.limit >= 0 and turn.intent != "emergency":
                 service.limited(turn)
             elif parts and turn.memory.open is None and turn.intent != "emergency":
-                several.answer_parts(turn, parts, BY_INTENT)
+                several.answer_parts(turn, parts, BY_INTENT, _life_event)
             else:
-                event = life_events.first(turn, eligibility.question)
-                (event or to_places.first(turn) or follow_up.instead(turn) or self.skill)(turn)
-            several.go_on(turn, BY_INTENT)
+                (_life_event(turn) or to_places.first(turn) or follow_up.instead(turn) or self.skill)(turn)
+            several.go_on(turn, BY_INTENT, _life_event)
         except Exception as error:
             # Rasa would swallow it and say nothing. Only where it happened is logged: values may be a resident's.
             logger.error("%s failed: %s at %s", self.name(), type(error).__name__, _place_of(error))
@@ -98,6 +97,10 @@ class SkillAction(Action, ABC):
         if self.keeps:
             turn.memory.last_messages = turn.replies
         return [SlotSet(SLOT, write_memory(turn.memory))]
+
+
+def _life_event(turn: Turn) -> Optional[Skill]:
+    return life_events.first(turn, eligibility.question)
 
 
 def _back_to_the_question(turn: Turn) -> None:

@@ -11,7 +11,7 @@ from actions.say import listed, number_text
 from actions.turn import Turn
 from knowledge.eligibility.engine import IN_FORCE, CompiledCondition, PolicyRules, Reason, Verdict, chinese_day
 from knowledge.eligibility.facts import months_between
-from knowledge.eligibility.rules import all_of
+from knowledge.eligibility.rules import Count, all_of
 from knowledge.eligibility.shortfall import Shortfall, shortfalls
 from knowledge.eligibility.time_mends import Mend, mending
 from knowledge.eligibility.values import Value
@@ -98,7 +98,7 @@ def _telling_unmet(verdict: Verdict, lacks: Mapping[str, str]) -> list[Reason]:
 def _lacking(turn: Turn, rules: PolicyRules, reason: Reason, known: Mapping[str, Value]) -> str:
     """社保连续缴费还差4个月; "" where it cannot be measured."""
     said = [_lack_text(turn, lack) for lack in _lacks(rules, reason, known)]
-    return "，或者".join(text for text in said if text)
+    return "，或者".join(text for text in said if text) or _count_text(turn, rules, reason, known)
 
 
 def time_mends(turn: Turn, rules: PolicyRules, verdict: Verdict, told: list[Reason],
@@ -168,6 +168,17 @@ def _lack_text(turn: Turn, lack: Shortfall) -> str:
     if lack.past and lack.most == 0:
         return turn.say("lacks_at_the_line", name=name, words="高" if lack.short else "低")
     return turn.say("lacks", name=name, words=words, number=number_text(lack.most), unit=lack.unit)
+
+
+def _count_text(turn: Turn, rules: PolicyRules, reason: Reason, known: Mapping[str, Value]) -> str:
+    """3项里达到1项，要2项, of a count that too few of its members reach and no single number mends."""
+    condition = _condition(rules, reason)
+    if condition is None or not isinstance(condition.rule, Count):
+        return ""
+    counted = condition.rule.tally(known)
+    if counted.holding >= condition.rule.least:
+        return ""
+    return turn.say("lacks_count", count=len(condition.rule.children), met=counted.holding, least=condition.rule.least)
 
 
 def _name(turn: Turn, slug: str) -> str:

@@ -7,12 +7,12 @@ from typing import Any, Optional
 
 from actions import choices
 from actions.choices import Suggestion
+from actions.fact_words import value_in_words
 from actions.say import Message, ack, join, listed, message, trust_sentence
 from actions.turn import WHO, Turn
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import PolicyRules, Verdict
-from knowledge.eligibility.values import Range, Value
-from knowledge.regions import city_name
+from knowledge.eligibility.values import OneOf, Value, from_json
 
 #: How many are named at once.
 MOST = 4
@@ -145,40 +145,19 @@ def _whose(owner: str) -> str:
 
 
 def fact_in_words(turn: Turn, slug: str, raw: Any) -> str:
-    """One fact in words: 年龄75岁"""
+    """One fact (``raw`` as it is remembered) in words: 年龄75岁; 户籍所在城市：成都; 在本地工作."""
     fact = turn.knowledge.catalogue.facts.get(slug)
     if fact is None:
         return ""
-    value = raw
-    if isinstance(raw, dict):
-        if "one_of" in raw:
-            return ""
-        value = raw.get("day") or f"{_plain(raw.get('low'))}到{_plain(raw.get('high'))}"
-    if isinstance(value, bool):
-        return fact.told.get("true" if value else "false") or f"{fact.name}：{'是' if value else '不是'}"
-    for option in fact.options:
-        if option.value == value:
-            return f"{fact.name}：{option.title}"
-    if fact.type == "choice":
-        return f"{fact.name}：{_place_name(turn, str(value))}"
-    return f"{fact.name}{value}{fact.unit}"
+    value = from_json(raw)
+    words = value_in_words(fact, value, turn.knowledge)
+    if isinstance(value, bool) and fact.told.get("true" if value else "false"):
+        return words
+    return f"{fact.name}{'：' if isinstance(value, bool) or fact.type == 'choice' else ''}{words}"
 
 
 def fact_in_a_sentence(turn: Turn, slug: str, raw: Any) -> str:
-    """学历是博士, to stand inside a sentence."""
+    """学历是博士, to stand inside a sentence; "" where only some answers are ruled out (不是低保)."""
+    if isinstance(from_json(raw), OneOf):
+        return ""
     return fact_in_words(turn, slug, raw).replace("：", "是", 1)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("day", ""))
-    return "?" if value is None or isinstance(value, Range) else str(value)
-
-
-def _place_name(turn: Turn, code: str) -> str:
-    if code == "elsewhere":
-        return "外地"
-    region = turn.knowledge.regions.get(code)
-    if region is not None:
-        return region.short
-    return turn.knowledge.gazetteer.district_name(code) or city_name(code) or code

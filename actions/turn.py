@@ -311,7 +311,7 @@ def take_fact(turn: Turn, slug: str, raw: Any, person: str, *, only_for: str = "
         code = _place_code(turn, slug, value)
         if code is None:
             return False
-        value = code if _surely_elsewhere(value) else _partly_known(turn, slug, code)
+        value = code if _surely_elsewhere(value) and not cities_of(code) else _partly_known(turn, slug, code)
         if OTHER in fact.values and value not in fact.values:
             value = OTHER
     try:

@@ -35,8 +35,8 @@ OFFICE_DECIDES = re.compile(r"以[^，。；]{0,12}(窗口|经办|机构|社区|
 _PERIOD_UNITS = {"month": "个月", "year": "年", "once": "次", "day": "天", "meal": "餐", "withdrawal": "次"}
 
 
-def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message:
-    """The verdict as a message of the contract."""
+def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict, *, supposed: bool = False) -> Message:
+    """The verdict as a message of the contract; one that is only ``supposed`` has no receipt to take along."""
     base, rules = rules, rules.on(verdict.day)
     policy = rules.policy
     sources = turn.knowledge.source_list(policy.sources)
@@ -49,6 +49,7 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
     else:
         details = [_headline(turn, verdict), _sum_needs(turn, rules, verdict, facts),
                    *_details(turn, rules, verdict, facts), *(conflict_sentence(item, turn.knowledge) for item in told)]
+    code = "" if supposed else receipt(turn, base, verdict)
     text = join(
         *details,
         validity(turn, policy.in_force) if verdict.outcome != "ineligible" else "",
@@ -56,6 +57,7 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
         turn.say("rules_of_day" if any(OFFICE_DECIDES.search(line) for line in details) else "rules_of",
                  day=chinese_day(verdict.day)),
         trust_sentence(sources, turn.knowledge, turn.today),
+        turn.say("receipt", code=code) if code else "",
     )
     buttons = [button("要带什么材料", f"{turn.knowledge.topics[policy.topic].name}要带什么材料")] \
         if verdict.outcome != "ineligible" else [button("我还能享受什么")]
@@ -67,8 +69,10 @@ def verdict_message(turn: Turn, rules: PolicyRules, verdict: Verdict) -> Message
         benefit=benefit_json(verdict.amount, verdict.outcome),
         eligible_from=verdict.eligible_from.isoformat() if verdict.eligible_from is not None else None,
         excludes=[{"policy": item.policy, "kind": item.kind, "text": item.text} for item in policy.excludes],
-        next_steps=_next_steps(verdict), receipt=receipt(turn, base, verdict), day=verdict.day.isoformat(),
+        next_steps=_next_steps(verdict), receipt=code, day=verdict.day.isoformat(),
         conflicts=[conflict_json(item, turn.knowledge) for item in told],
+        documents=list(verdict.documents) if verdict.outcome != "ineligible" else [], where=verdict.where,
+        contacts=[{"name": item.name, "phone": item.phone, "hours": item.hours} for item in verdict.policy.contacts],
     )
 
 

@@ -17,6 +17,7 @@ from knowledge.check_contacts import contact_problems
 from knowledge.check_dates import expiry_problems, source_date_problems
 from knowledge.check_faqs import faq_problems
 from knowledge.check_households import household_problems
+from knowledge.check_menu import menu_problems
 from knowledge.check_overlap import alias_problems, overlap_problems
 from knowledge.check_points import point_problems
 from knowledge.check_rules import facts_used, rule_problems
@@ -54,7 +55,7 @@ def serving_problems(parts: Parts, joined: Assembled, *, today: Optional[dt.date
 def relation_problems(parts: Parts, joined: Assembled, only: Optional[Collection[Path]] = None) -> list[Problem]:
     """What is wrong between records that load, beyond names: rules, households, conflicts, phones."""
     return [*rule_problems(joined, only), *household_problems(joined, only), *conflict_problems(parts, joined),
-            *contact_problems(parts)]
+            *contact_problems(parts), *menu_problems(parts)]
 
 
 def _unused(parts: Parts, joined: Assembled) -> Iterator[Problem]:

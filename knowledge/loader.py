@@ -4,6 +4,7 @@ A file's kind follows from its place:
 
     topics/*.yml                     TopicsFile        facts.yml  facts/*.yml   FactsFile
     regions.yml  hotlines.yml  emergencies.yml  limits.yml  life_events.yml  texts/*.yml  sites/categories.yml
+    wechat/menu.yml                  MenuFile
     <region>/sources*.yml            SourcesFile
     <region>/<topic>.yml             TopicFile
     <region>/policies/<name>.yml     Policy
@@ -135,6 +136,8 @@ def kind_of(relative: Path) -> Optional[str]:
                 "life_events.yml": "life_events"}.get(parts[0], "unknown")
     if parts[0] in ("topics", "texts", "facts") and relative.suffix == ".yml" and len(parts) == 2:
         return parts[0]
+    if parts == ("wechat", "menu.yml"):
+        return "menu"
     if parts[0] == "sites" and len(parts) == 2:
         return "categories" if parts[1] == "categories.yml" else ("sites" if relative.suffix == ".csv" else "unknown")
     if parts[0] == "places" and relative.suffix == ".csv":
@@ -158,7 +161,7 @@ def _original(path: Path, relative: Path) -> str:
 _TYPES: dict[str, type[Any]] = {
     "topics": schema.TopicsFile, "texts": schema.TextsFile, "facts": schema.FactsFile, "regions": schema.RegionsFile,
     "hotlines": schema.HotlinesFile, "emergencies": schema.EmergenciesFile, "limits": schema.LimitsFile,
-    "life_events": schema.LifeEventsFile, "categories": schema.SiteCategoriesFile,
+    "life_events": schema.LifeEventsFile, "menu": schema.MenuFile, "categories": schema.SiteCategoriesFile,
     "sources": schema.SourcesFile, "topic": schema.TopicFile, "policy": schema.Policy,
     "households": schema.HouseholdsFile,
 }

@@ -212,6 +212,29 @@ class LimitsFile(Record, frozen=True):
     limits: Some[Limit]
 
 
+class MenuItem(Record, frozen=True):
+    """A line of the menu in WeChat. A tap asks ``ask``, opens ``url``, or opens the mini-program ``appid``."""
+
+    name: Words
+    #: A question that the bot answers, as a resident would put it.
+    ask: str = ""
+    #: An https page, or a page of our own as “/…”; with a mini-program what old versions of WeChat open instead.
+    url: str = ""
+    appid: str = ""
+    #: The mini-program's page, for example pages/index/index.
+    page: str = ""
+
+
+class MenuButton(MenuItem, frozen=True):
+    """One of the buttons at the foot of the chat: a line itself, or a list of lines."""
+
+    items: tuple[MenuItem, ...] = ()
+
+
+class MenuFile(Record, frozen=True):
+    menu: Some[MenuButton]
+
+
 class Early(Record, frozen=True):
     """The event is still to come: what cannot be known yet is not asked, and the plan says ``text``.
 

@@ -18,7 +18,7 @@ FILES: dict[str, type[Any]] = {
     "topics": schema.TopicsFile, "texts": schema.TextsFile, "facts": schema.FactsFile, "regions": schema.RegionsFile,
     "hotlines": schema.HotlinesFile, "emergencies": schema.EmergenciesFile, "limits": schema.LimitsFile,
     "life_events": schema.LifeEventsFile, "categories": schema.SiteCategoriesFile, "sources": schema.SourcesFile,
-    "topic": schema.TopicFile,
+    "topic": schema.TopicFile, "menu": schema.MenuFile,
     "policy": schema.Policy, "households": schema.HouseholdsFile, "import": schema.ImportMapping,
 }
 

@@ -66,9 +66,11 @@ def split(text: str, *, pauses: Sequence[int], snapshot: Snapshot, region: str) 
     parts: list[Part] = []
     for piece in asking:
         topic = _topic(piece, parts[-1].topic if parts else None, snapshot, region, first=not parts)
-        if len(parts) == 1 and parts[0].topic is None and len(matter_of(parts[0].text)) < MATTER:
+        event = snapshot.life_events.meant(piece) is not None  # 另外我失业了，有啥补贴: several services in one
+        if len(parts) == 1 and parts[0].topic is None and len(matter_of(parts[0].text)) < MATTER \
+                and snapshot.life_events.meant(parts[0].text) is None:
             parts = [Part(f"{parts[0].text}，{piece}", topic)]  # 请问一下在吗，我想问……: courtesy is no question
-        elif parts and topic is None and not _another_aspect(parts[-1].text, piece):
+        elif parts and topic is None and not event and not _another_aspect(parts[-1].text, piece):
             parts[-1] = Part(f"{parts[-1].text}，{piece}", parts[-1].topic)
         else:
             parts.append(Part(piece, topic))
@@ -98,6 +100,8 @@ def _topic(text: str, before: Optional[str], snapshot: Snapshot, region: str, *,
     ranked = rank(snapshot.index, text, snapshot.index.scores(text, region), region=region, named=named, pointed={})
     if not ranked or ranked[0].topic == before:
         return None
+    if not first and before is not None and not named and JUDGE_ME.search(text) and not _LINKED.match(text):
+        return None  # 硕士毕业，名下没房，够不够条件: of the service named before
     # The first part is what the message begins with: whether there are two is for the second one to say.
     enough = BEGINS_WITH if ranked[0].topic in named else SURE
     if ranked[0].chance < enough if first else not _clearly(ranked[0], text, named):

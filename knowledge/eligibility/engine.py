@@ -105,13 +105,18 @@ class PolicyRules:
         found = (self.benefit, *(route.benefit for route in self.routes))
         return tuple(benefit for benefit in found if benefit is not None)
 
+    def facts_of_sum(self, benefit: Benefit) -> frozenset[str]:
+        """What is asked to know the sum of ``benefit``, the policy's or that of one of its ways."""
+        cases = [case for compiled in self.benefits if compiled.benefit == benefit for case in compiled.cases]
+        slugs = {*(slug for case in cases for slug in case.when.facts),
+                 *(slug for case in cases if case.formula is not None for slug in case.formula.facts)}
+        return frozenset(base for slug in slugs for base in self.catalogue.base_facts(slug))
+
     @functools.cached_property
     def base_facts(self) -> frozenset[str]:
         """Every fact that may be asked for the verdict or the amount, today or by the rules of another day."""
-        cases = [case for benefit in self.benefits for case in benefit.cases]
-        slugs = {*self.whole.facts, *(slug for case in cases for slug in case.when.facts),
-                 *(slug for case in cases if case.formula is not None for slug in case.formula.facts)}
-        own = frozenset(base for slug in slugs for base in self.catalogue.base_facts(slug))
+        own = frozenset(base for slug in self.whole.facts for base in self.catalogue.base_facts(slug))
+        own = own.union(*(self.facts_of_sum(item.benefit) for item in self.benefits))
         return own.union(*(version.base_facts for version in self.versions))
 
     @functools.cached_property

@@ -17,7 +17,7 @@ from knowledge.eligibility.engine import PolicyRules
 from knowledge.eligibility.facts import FactCatalogue
 from knowledge.eligibility.questions import chance_of
 from knowledge.eligibility.relevance import simplify
-from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Not, Rule, Truth
+from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Count, Not, Rule, Truth, all_of, any_of, count_of
 from knowledge.eligibility.values import Value
 
 Floats = NDArray[np.float64]
@@ -122,6 +122,18 @@ def _number(truth: Truth) -> float:
     return 0.0 if truth is None else (1.0 if truth else -1.0)
 
 
+def _written_out(rule: Count) -> Rule:
+    """The count as "all" and "any": the first holds and one less of the rest, or as many of the rest; open alike."""
+    children, size = list(rule.children), len(rule.children)
+    if rule.least and rule.most < size:
+        return all_of([count_of(children, rule.least, size), count_of(children, 0, rule.most)])
+    if not rule.least:
+        enough = count_of(children, rule.most + 1, size)
+        return Not(enough, enough.facts)
+    first, rest = children[0], children[1:]
+    return any_of([all_of([first, count_of(rest, rule.least - 1, size)]), count_of(rest, rule.least, size)])
+
+
 class _Build:
     """Collects the trees; an inner node is ``-1 - index`` until all comparisons are counted."""
 
@@ -165,6 +177,8 @@ class _Build:
             return node, -sign, height
         if isinstance(rule, (Comparison, Constant)):
             return self._leaf(rule, policy), 1, 0
+        if isinstance(rule, Count):
+            return self._node(_written_out(rule), policy)
         children = [self._node(child, policy) for child in rule.children]
         height = 1 + max(child[2] for child in children)
         flip = -1 if isinstance(rule, AnyOf) else 1

@@ -14,7 +14,7 @@ from typing import Optional
 from knowledge.eligibility.best_order import EVEN, Missing, Order, answer_shares, best_order
 from knowledge.eligibility.facts import FactCatalogue
 from knowledge.eligibility.relevance import components, deciding_facts, simplify
-from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Not, Rule, all_of, any_of, comparisons
+from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Count, Not, Rule, all_of, any_of, comparisons
 from knowledge.eligibility.values import Partial, Value
 
 
@@ -84,6 +84,9 @@ class _Planner:
         if isinstance(rule, Not):
             inner = self.order(rule.child)
             return None if inner is None else Order(inner.fact, _inside(1 - inner.chance), inner.cost)
+        if isinstance(rule, Count):
+            plans = [plan for child in rule.children if (plan := self.order(child)) is not None]
+            return _order_of_count(plans, rule.least or rule.most + 1) if plans else None
         is_any = isinstance(rule, AnyOf)
         groups = components(rule.children)
         if len(groups) == 1:  # all entangled: each part as if it stood alone
@@ -101,6 +104,27 @@ class _Planner:
 
     def _effort(self, asked: tuple[str, ...]) -> float:
         return float(sum(self._catalogue.facts[slug].effort for slug in asked))
+
+
+def _order_of_count(plans: list[Order], needed: int) -> Order:
+    """The order for "at least ``needed`` of these": first what serves both to prove it and to refute it.
+
+    With n members at least one is among the ``needed`` cheapest ways to a yes and among the n - needed + 1 cheapest
+    ways to a no; to ask it first is best where the members are independent (as "any" and "all" are its two ends).
+    """
+    size = len(plans)
+    needed = min(max(needed, 1), size)
+    proving = sorted(range(size), key=lambda place: plans[place].cost / _inside(plans[place].chance))
+    refuting = sorted(range(size), key=lambda place: plans[place].cost / _inside(1 - plans[place].chance))
+    first = next(place for place in proving[:needed] if place in refuting[:size - needed + 1])
+    cost, chances = 0.0, [1.0]  # by number: how likely so many of those asked hold
+    for asked, place in enumerate([first, *(place for place in proving if place != first)]):
+        open_still = sum(chance for held, chance in enumerate(chances) if held < needed <= held + size - asked)
+        cost += open_still * plans[place].cost
+        share = _inside(plans[place].chance)
+        chances = [(chances[held] * (1 - share) if held < len(chances) else 0.0)
+                   + (chances[held - 1] * share if held else 0.0) for held in range(len(chances) + 1)]
+    return Order(plans[first].fact, _inside(sum(chances[needed:])), cost)
 
 
 def _inside(chance: float) -> float:

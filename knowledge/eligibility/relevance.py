@@ -17,12 +17,14 @@ from knowledge.eligibility.rules import (
     AnyOf,
     Comparison,
     Constant,
+    Count,
     Not,
     Rule,
     Truth,
     all_of,
     any_of,
     comparisons,
+    count_of,
 )
 from knowledge.eligibility.values import Partial, Value
 from knowledge.eligibility.worlds import Worlds
@@ -56,6 +58,8 @@ def _simplified(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact
     if isinstance(rule, Not):
         child = _simplified(rule.child, known, facts)
         return _CONSTANTS[not child.value] if isinstance(child, Constant) else Not(child, child.facts)
+    if isinstance(rule, Count):
+        return _simplified_count(rule, known, facts)
     settling = isinstance(rule, AnyOf)
     open_children: list[Rule] = []
     for original in rule.children:
@@ -76,6 +80,23 @@ def _simplified(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact
     return any_of(kept) if settling else all_of(kept)
 
 
+def _simplified_count(rule: Count, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> Rule:
+    """What is left to count: members that hold are counted off, those that fail are dropped."""
+    children = [_simplified(child, known, facts) for child in rule.children]
+    still_open = [child for child in children if not isinstance(child, Constant)]
+    holding = sum(child.value for child in children if isinstance(child, Constant))
+    left = count_of(still_open, rule.least - holding, rule.most - holding)
+    if not isinstance(left, Count):
+        return _simplified(left, known, facts)
+    # Members that share no fact were found open each by itself, and so the count of them is.
+    truth = _joint([left], False, known, facts)[0] if _share_facts(left) else None
+    return left if truth is None else _CONSTANTS[truth]
+
+
+def _share_facts(rule: Count) -> bool:
+    return len(components(rule.children)) < len(rule.children)
+
+
 def relevant_facts(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, Fact]) -> tuple[str, ...]:
     """Unknown facts (derived ones by their own slug) whose value can change the rule's truth, in reading order."""
     return deciding_facts(simplify(rule, known, facts), known, facts)
@@ -89,6 +110,8 @@ def deciding_facts(rule: Rule, known: Mapping[str, Value], facts: Mapping[str, F
         return tuple(fact for fact in rule.facts if fact not in known or isinstance(known[fact], Partial))
     if isinstance(rule, Not):
         return deciding_facts(rule.child, known, facts)
+    if isinstance(rule, Count) and _share_facts(rule):
+        return _jointly_relevant([rule], False, known, facts)
     found: list[str] = []
     for component in components(list(rule.children)):
         if len(component) == 1:

@@ -7,12 +7,19 @@ A tree never changes and holds no facts, so it can be evaluated by many conversa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
 from knowledge.eligibility.arithmetic import ArithmeticSyntaxError, Expression, compile_expression
 from knowledge.eligibility.values import OneOf, Range, Value, read_day
+
+#: A longer list of conditions to count is no list that anybody could check by hand.
+MOST_COUNTED = 12
+COUNT_EXAMPLE = "count: {of: [条件一, 条件二, 条件三], at_least: 2}"
+#: The least that may be written for each, and by how much the most stays below the number of conditions: what always
+#: holds ("at least 0", "at most all") is a slip.
+_COUNTS: dict[str, tuple[int, int]] = {"at_least": (1, 0), "at_most": (0, 1), "exactly": (0, 0)}
 
 Truth = Optional[bool]
 Scalar = Union[bool, int, float, str, dt.date]
@@ -80,6 +87,43 @@ class AnyOf:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How many members of a ``Count`` hold, fail, or are still open."""
+
+    holding: int
+    failing: int
+    open: int
+
+
+def tally(truths: Sequence[Truth]) -> Tally:
+    """Count the truths of the members of a ``Count``."""
+    return Tally(truths.count(True), truths.count(False), truths.count(None))
+
+
+@dataclass(frozen=True)
+class Count:
+    """So many of ``children`` hold: at least ``least`` and at most ``most`` (both included, 0 to their number)."""
+
+    children: tuple[Rule, ...]
+    least: int
+    most: int
+    facts: tuple[str, ...]
+
+    def tally(self, known: Facts) -> Tally:
+        return tally([child.truth(known) for child in self.children])
+
+    def truth(self, known: Facts) -> Truth:
+        return self.judge(self.tally(known))
+
+    def judge(self, counted: Tally) -> Truth:
+        """The truth where so many of the members hold and so many are open."""
+        possible = counted.holding + counted.open
+        if possible < self.least or counted.holding > self.most:
+            return False
+        return True if counted.holding >= self.least and possible <= self.most else None
+
+
+@dataclass(frozen=True)
 class Not:
     child: Rule
     facts: tuple[str, ...]
@@ -98,7 +142,7 @@ class Constant:
         return self.value
 
 
-Rule = Union[Comparison, All, AnyOf, Not, Constant]
+Rule = Union[Comparison, All, AnyOf, Count, Not, Constant]
 
 
 def comparisons(rule: Rule) -> list[Comparison]:
@@ -107,23 +151,37 @@ def comparisons(rule: Rule) -> list[Comparison]:
         return [rule]
     if isinstance(rule, Not):
         return comparisons(rule.child)
-    if isinstance(rule, (All, AnyOf)):
+    if isinstance(rule, (All, AnyOf, Count)):
         return [leaf for child in rule.children for leaf in comparisons(child)]
     return []
 
 
-def all_of(children: list[Rule]) -> Rule:
+def all_of(children: Sequence[Rule]) -> Rule:
     """The conjunction of rules (True for none)."""
     if len(children) == 1:
         return children[0]
     return All(tuple(children), _union(children)) if children else Constant(True)
 
 
-def any_of(children: list[Rule]) -> Rule:
+def any_of(children: Sequence[Rule]) -> Rule:
     """The disjunction of rules (False for none)."""
     if len(children) == 1:
         return children[0]
     return AnyOf(tuple(children), _union(children)) if children else Constant(False)
+
+
+def count_of(children: Sequence[Rule], least: int, most: int) -> Rule:
+    """The rule that ``least`` to ``most`` of ``children`` hold, as "all", "any" or a constant where it is one."""
+    size = len(children)
+    least, most = max(least, 0), min(most, size)
+    if least > most or (least == 0 and most == size):
+        return Constant(least <= most)
+    if most == size and least in (1, size):
+        return any_of(children) if least == 1 else all_of(children)
+    if least == 0 and most in (0, size - 1):
+        child = any_of(children) if most == 0 else all_of(children)
+        return Not(child, child.facts)
+    return Count(tuple(children), least, most, _union(children))
 
 
 def compile_rule(form: Any, path: tuple[Union[str, int], ...] = ()) -> Rule:
@@ -132,6 +190,8 @@ def compile_rule(form: Any, path: tuple[Union[str, int], ...] = ()) -> Rule:
         raise RuleError("条件要写成“键: 值”的形式，例如 {fact: person.age, at_least: 60}", path)
     if "all" in form or "any" in form:
         return _compile_group(form, path)
+    if "count" in form:
+        return _compile_count(form, path)
     if "not" in form:
         _only(form, {"not"}, path)
         child = compile_rule(form["not"], (*path, "not"))
@@ -143,7 +203,7 @@ def compile_rule(form: Any, path: tuple[Union[str, int], ...] = ()) -> Rule:
         return Constant(form["always"])
     if "fact" in form or "expr" in form:
         return _compile_comparison(form, path)
-    raise RuleError("条件里要有 fact、expr、all、any、not 或 always 之一", path)
+    raise RuleError("条件里要有 fact、expr、all、any、count、not 或 always 之一", path)
 
 
 def _compile_group(form: dict[str, Any], path: tuple[Union[str, int], ...]) -> Rule:
@@ -154,6 +214,45 @@ def _compile_group(form: dict[str, Any], path: tuple[Union[str, int], ...]) -> R
         raise RuleError(f"{key} 下面要列出一条以上的条件", (*path, key))
     children = [compile_rule(member, (*path, key, index)) for index, member in enumerate(members)]
     return all_of(children) if key == "all" else any_of(children)
+
+
+def _compile_count(form: dict[str, Any], path: tuple[Union[str, int], ...]) -> Rule:
+    _only(form, {"count"}, path)
+    path = (*path, "count")
+    counted = form["count"]
+    if not isinstance(counted, dict):
+        raise RuleError(f"count 下面要写 of 和几条，例如 {COUNT_EXAMPLE}", path)
+    unknown = [str(key) for key in counted if key not in ("of", *_COUNTS)]
+    if unknown:
+        raise RuleError(f"count 里没有“{'、'.join(unknown)}”这一项，只能写 of 和 {'、'.join(_COUNTS)}", path)
+    members = counted.get("of")
+    if not isinstance(members, list) or not 2 <= len(members) <= MOST_COUNTED:
+        raise RuleError(f"count 的 of 下面要列出 2 到 {MOST_COUNTED} 条条件，例如 {COUNT_EXAMPLE}",
+                        (*path, "of") if "of" in counted else path)
+    twice = next((index for index, member in enumerate(members) if member in members[:index]), None)
+    if twice is not None:
+        raise RuleError(f"of 下面第 {members.index(members[twice]) + 1} 条和第 {twice + 1} 条一样，会数两遍",
+                        (*path, "of", twice))
+    least, most = _bounds(counted, len(members), path)
+    return count_of([compile_rule(member, (*path, "of", index)) for index, member in enumerate(members)], least, most)
+
+
+def _bounds(counted: dict[str, Any], size: int, path: tuple[Union[str, int], ...]) -> tuple[int, int]:
+    """How many of ``size`` members must hold, and how many may."""
+    named = [key for key in _COUNTS if key in counted]
+    if not named or ("exactly" in named and len(named) > 1):
+        raise RuleError(f"count 里要写至少几条（at_least）、至多几条（at_most）或正好几条（exactly），"
+                        f"exactly 不和另外两个一起写，例如 {COUNT_EXAMPLE}", path)
+    for key in named:
+        number, (lowest, below) = counted[key], _COUNTS[key]
+        if isinstance(number, bool) or not isinstance(number, int) or not lowest <= number <= size - below:
+            raise RuleError(f"{key} 要写 {lowest} 到 {size - below} 之间的整数（of 下面有 {size} 条）", (*path, key))
+    if "exactly" in counted:
+        return counted["exactly"], counted["exactly"]
+    least, most = counted.get("at_least", 0), counted.get("at_most", size)
+    if least > most:
+        raise RuleError(f"at_least 写的是 {least}，比 at_most 的 {most} 还大，谁也达不到", (*path, "at_least"))
+    return least, most
 
 
 def _compile_comparison(form: dict[str, Any], path: tuple[Union[str, int], ...]) -> Rule:
@@ -203,7 +302,7 @@ def _only(form: dict[str, Any], allowed: set[str], path: tuple[Union[str, int], 
         raise RuleError(f"{'、'.join(map(str, extra))} 不能和 {'、'.join(allowed)} 写在一起", path)
 
 
-def _union(children: list[Rule]) -> tuple[str, ...]:
+def _union(children: Sequence[Rule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact for child in children for fact in child.facts))
 
 

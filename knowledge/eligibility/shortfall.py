@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Optional, Union
 
 from knowledge.eligibility.facts import CHILD_AGE_MONTHS, FactCatalogue
-from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Not, Rule
+from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Count, Not, Rule, tally
 from knowledge.eligibility.values import Range, Value
 
 #: Counted in whole numbers: "more than 3 years" is 4. Money and areas are not.
@@ -82,6 +82,8 @@ def _single_changes(rule: Rule, wanted: bool, known: Mapping[str, Value],
         return (lack,) if lack is not None else ()
     if isinstance(rule, Not):
         return _single_changes(rule.child, not wanted, known, catalogue)
+    if isinstance(rule, Count):
+        return _counted_changes(rule, wanted, known, catalogue)
     if isinstance(rule, AnyOf) is wanted:  # one child is enough
         return tuple(lack for child in rule.children for lack in _single_changes(child, wanted, known, catalogue))
     truths = [child.truth(known) for child in rule.children]
@@ -89,6 +91,21 @@ def _single_changes(rule: Rule, wanted: bool, known: Mapping[str, Value],
         return ()
     found = _single_changes(rule.children[truths.index(not wanted)], wanted, known, catalogue)
     return tuple(replace(lack, enough=False) for lack in found) if None in truths else found
+
+
+def _counted_changes(rule: Count, wanted: bool, known: Mapping[str, Value],
+                     catalogue: FactCatalogue) -> tuple[Shortfall, ...]:
+    """The members of which one more (or one less) that holds makes the count ``wanted``."""
+    found: list[Shortfall] = []
+    truths = [child.truth(known) for child in rule.children]
+    for place, (child, truth) in enumerate(zip(rule.children, truths, strict=True)):
+        if truth is None:
+            continue
+        after = rule.judge(tally([*truths[:place], not truth, *truths[place + 1:]]))
+        if after is not (not wanted):
+            changes = _single_changes(child, not truth, known, catalogue)
+            found += changes if after is wanted else (replace(lack, enough=False) for lack in changes)
+    return tuple(found)
 
 
 def _lack(leaf: Comparison, wanted: bool, known: Mapping[str, Value], catalogue: FactCatalogue) -> Optional[Shortfall]:

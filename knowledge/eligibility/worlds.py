@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Optional
 
-from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Not, Rule
+from knowledge.eligibility.rules import AnyOf, Comparison, Constant, Count, Not, Rule
 
 
 class Worlds:
@@ -43,10 +43,22 @@ class Worlds:
             for child in rule.children:
                 found |= self.where(child, leaf_worlds)
             return found
+        if isinstance(rule, Count):
+            return self._counted(rule, leaf_worlds)
         found = self.everything
         for child in rule.children:
             found &= self.where(child, leaf_worlds)
         return found
+
+    def _counted(self, rule: Count, leaf_worlds: Callable[[Comparison], int]) -> int:
+        """The worlds in which as many children hold as the rule wants."""
+        reached = [self.everything, *(0 for _ in rule.children)]  # by number: the worlds in which so many hold at least
+        for child in rule.children:
+            holding = self.where(child, leaf_worlds)
+            for number in range(len(rule.children), 0, -1):
+                reached[number] |= reached[number - 1] & holding
+        enough = reached[rule.least]
+        return enough & ~reached[rule.most + 1] if rule.most < len(rule.children) else enough
 
     def with_values(self, subject: str, holds: Sequence[Optional[bool]]) -> int:
         """The worlds in which ``subject`` has a value for which ``holds`` is true."""

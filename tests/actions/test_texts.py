@@ -13,9 +13,9 @@ from actions.turn import Turn
 from bot.settings import PROJECT
 from knowledge.base import Snapshot
 from knowledge.texts_needed import TEXTS
-from tests.actions.texts_used import SMALL, Source, Use, module_text, needed, small_text
+from tests.actions.texts_used import SMALL, Use, all_uses, module_text, needed, small_text
 
-USES = sorted(Source(PROJECT / "actions").uses(), key=lambda use: (use.where, use.key))
+USES = sorted(all_uses(), key=lambda use: (use.where, use.key))
 
 
 def placeholders(wording: str) -> set[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, Optional
 
+import msgspec
 import pytest
 
 from actions.turn import Turn
@@ -16,7 +17,7 @@ from knowledge.base import Snapshot
 from knowledge.eligibility import engine
 from knowledge.eligibility.engine import Amount
 from knowledge.eligibility.values import Range, Value
-from knowledge.schema import Benefit
+from knowledge.schema import Benefit, Condition
 
 Turns = Callable[..., Turn]
 NANJING = "320100/rental-subsidy"
@@ -242,6 +243,27 @@ def test_a_no_says_how_much_is_lacking_and_when_time_mends_it(
                                                            for word in ("那天起就", "可以达到"))
 
 
+@pytest.mark.parametrize(("facts", "says"), [
+    # 56 is four years short of the only one that a number could mend.
+    ({"person.age": 56, "person.has_labor_contract": True, "household.owns_home_in_city": True}, "年龄还差4岁"),
+    ({"person.age": 56, "person.has_labor_contract": False, "household.owns_home_in_city": True},
+     "3项里达到0项，要2项"),
+    ({"person.has_labor_contract": False, "household.owns_home_in_city": True}, "3项里达到0项，要2项"),
+])
+def test_a_count_that_is_not_reached_says_how_many_there_are(turn: Turns, facts: dict[str, Value], says: str) -> None:
+    asked, _, _ = judge(turn, facts)
+    rules = asked.knowledge.policies[NANJING]
+    two_of_three = {"count": {"at_least": 2, "of": [
+        {"fact": "person.age", "at_least": 60}, {"fact": "person.has_labor_contract", "is": True},
+        {"fact": "household.owns_home_in_city", "is": False}]}}
+    condition = Condition(id="two", text="三样里至少有两样", rule=two_of_three)
+    counted = engine.compile_policy(msgspec.structs.replace(rules.policy, conditions=(condition,), routes=()),
+                                    rules.catalogue)
+    verdict = engine.evaluate(counted, facts, day=asked.today, city=asked.city)
+    assert verdict.outcome == "ineligible"
+    assert f"{says}（要“三样里至少有两样”）" in verdict_message(asked, counted, verdict)["text"].split("\n")[0]
+
+
 def test_nothing_is_called_the_only_thing_lacking_while_others_are_open(turn: Turns) -> None:
     first, second, *_ = refused(turn, "510100/elderly-allowance", {"person.age": 78})
     assert "年龄还差2岁" in first and "只" not in first
@@ -331,6 +353,21 @@ def test_the_same_case_gives_the_same_receipt(turn: Turns) -> None:
     first, second = (judge(turn, FITS)[2]["custom"] for _ in range(2))
     assert first["receipt"] == second["receipt"]
     assert first["answer_id"] != second["answer_id"]
+
+
+@pytest.mark.parametrize(("facts", "outcome"), [
+    (FITS, "eligible"), ({}, "undetermined"), ({**FITS, "household.owns_home_in_city": True}, "ineligible"),
+])
+def test_the_text_ends_with_the_receipt(turn: Turns, facts: dict[str, Value], outcome: str) -> None:
+    made = judge(turn, facts)[2]
+    assert made["custom"]["outcome"] == outcome
+    assert made["text"].split("\n")[-1] == f"回执码：{made['custom']['receipt']}，窗口可以按它重算。"
+
+
+def test_what_is_only_supposed_has_no_receipt(turn: Turns) -> None:
+    asked, verdict, _ = judge(turn, FITS)
+    made = verdict_message(asked, asked.knowledge.policies[NANJING], verdict, supposed=True)
+    assert made["custom"]["receipt"] == "" and "回执" not in made["text"]
 
 
 def test_order_of_telling_and_who_asks_do_not_matter(turn: Turns) -> None:

@@ -1,4 +1,6 @@
-"""Finds every use of a text of ``knowledge/content/texts`` in the source of the actions: its key, what is filled in.
+"""Finds every use of a text of ``knowledge/content/texts`` in the source: its key, what is filled in.
+
+The actions use them, and the WeChat channel, whose sentences are staff's too.
 
 A key that is no literal is followed: into the variable or parameter it comes from, and there to every call.
 
@@ -38,9 +40,10 @@ class Use:
 
 
 class Source:
-    """The modules of one package, with their functions and calls."""
+    """The modules of one package, with their functions and calls; ``ways``: how they get a sentence."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ways: tuple[str, ...] = ("say", "text")) -> None:
+        self._ways = ways
         self.modules = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.py"))}
         self._parents: dict[ast.AST, ast.AST] = {}
         self._calls: dict[str, list[ast.Call]] = {}
@@ -55,7 +58,7 @@ class Source:
 
     def uses(self) -> Iterator[Use]:
         """Every ``….say(key, …)`` of a turn and ``….text(key, …)`` of a snapshot."""
-        for call in [*self._calls.get("say", ()), *self._calls.get("text", ())]:
+        for call in [call for way in self._ways for call in self._calls.get(way, ())]:
             if not isinstance(call.func, ast.Attribute) or not call.args:
                 continue
             function = self._function_of(call)
@@ -136,6 +139,11 @@ class Source:
         return f"{self._module_of[node]}.py:{getattr(node, 'lineno', 0)}"
 
 
+def all_uses() -> list[Use]:
+    """Every use, in the actions and in the WeChat channel (where ``text`` is how a message is sent)."""
+    return [*Source(PROJECT / "actions").uses(), *Source(PROJECT / "bot" / "channels" / "wechat", ("say",)).uses()]
+
+
 def needed(uses: Iterable[Use]) -> dict[str, frozenset[str]]:
     """Each key with what is filled in wherever it is said."""
     found: dict[str, frozenset[str]] = {}
@@ -169,7 +177,7 @@ def small_text(texts: Mapping[str, frozenset[str]]) -> str:
 
 def main() -> None:
     """Write both files."""
-    texts = needed(Source(PROJECT / "actions").uses())
+    texts = needed(all_uses())
     (PROJECT / "knowledge" / "texts_needed.py").write_text(module_text(texts), encoding="utf-8")
     SMALL.write_text(small_text(texts), encoding="utf-8")
 

@@ -14,7 +14,7 @@ from tests.server.process import PROJECT
 
 #: Pages that are one way from the first line to the last.
 WALKS = ("add-faq.md", "change-amount.md", "add-place.md", "retire-policy.md", "conflicts-and-plans.md",
-         "life-events.md", "receipts.md")
+         "life-events.md", "receipts.md", "wechat-menu.md")
 ERRORS = "read-errors.md"
 COMMON_ERRORS = 1 + 10  # the one that shows how to read a line, and ten more
 OURS = ("README.md", *WALKS, ERRORS)

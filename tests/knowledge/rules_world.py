@@ -58,6 +58,19 @@ _LEAVES = st.one_of(
 )
 
 
+def counts(members: list[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A count over ``members`` in its YAML form, with every bound that it may have."""
+    size = len(members)
+    least, most = st.integers(1, size), st.integers(0, size - 1)
+    bounds = st.one_of(
+        least.map(lambda number: {"at_least": number}), most.map(lambda number: {"at_most": number}),
+        st.integers(0, size).map(lambda number: {"exactly": number}),
+        st.tuples(least, most).filter(lambda pair: pair[0] <= pair[1]).map(
+            lambda pair: {"at_least": pair[0], "at_most": pair[1]}),
+    )
+    return bounds.map(lambda chosen: {"count": {"of": members, **chosen}})
+
+
 def rules(*, leaves: int = 6) -> st.SearchStrategy[dict[str, Any]]:
     """Rules in their YAML form, with at most ``leaves`` comparisons."""
     return st.recursive(
@@ -66,6 +79,7 @@ def rules(*, leaves: int = 6) -> st.SearchStrategy[dict[str, Any]]:
             st.builds(lambda key, members: {key: members}, st.sampled_from(["all", "any"]),
                       st.lists(inner, min_size=1, max_size=4)),
             st.builds(lambda member: {"not": member}, inner),
+            st.lists(inner, min_size=2, max_size=5, unique_by=repr).flatmap(counts),
         ),
         max_leaves=leaves,
     )

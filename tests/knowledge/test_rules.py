@@ -25,6 +25,9 @@ def _shuffled(form: Any, data: st.DataObject) -> Any:
     for key in ("all", "any"):
         if key in form:
             return {key: data.draw(st.permutations([_shuffled(member, data) for member in form[key]]))}
+    if "count" in form:
+        members = [_shuffled(member, data) for member in form["count"]["of"]]
+        return {"count": {**form["count"], "of": data.draw(st.permutations(members))}}
     return {"not": _shuffled(form["not"], data)} if "not" in form else form
 
 

@@ -104,13 +104,30 @@ def test_the_page_and_its_files(server: Server) -> None:
     page = server.get("/")
     assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
     assert "邻里通" in page.text
-    files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
-    assert len(files) >= 3
+    files = set(re.findall(r'(?:src|href)="(/[^"/][^"]*)"', page.text))
+    assert "/widget.js" in files and any(name.startswith("/static/") for name in files)
     for name in files:
         file = server.get(name)
         assert file.status_code == 200 and file.content, name
         assert file.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_pages_of_other_sites_are_shut_out_and_rasa_says_nothing_else(server: Server) -> None:
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    for method in ("OPTIONS", "POST"):
+        answer = requests.request(method, server.url + "/webhooks/web/session", headers=asked, timeout=20)
+        assert answer.status_code == 403 and answer.json()["error"]["code"] == "wrong_origin"
+        assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+    ours = requests.options(server.url + "/webhooks/web/session", headers={**asked, "Origin": server.url}, timeout=20)
+    assert ours.status_code == 204 and ours.headers["Access-Control-Allow-Origin"] == server.url
+    assert "Access-Control-Allow-Credentials" not in ours.headers
+
+
+def test_the_regions_to_choose_from_are_those_of_the_content(server: Server) -> None:
+    told = server.get("/webhooks/web/regions").json()
+    assert told["keep_hours"] == 24
+    assert [item["region"] for item in told["regions"]] == ["510100", "310110", "320100", "320500", "130600", "100000"]
 
 
 @pytest.mark.parametrize(("method", "path"), [

@@ -33,6 +33,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ("LINLITONG_KEEP_HOURS", "nan"), ("LINLITONG_KEEP_HOURS", "99999999"),
     ("LINLITONG_SAMPLES", "yes"), ("LINLITONG_SAMPLES", "1"),
     ("REGION", "abc"), ("REGION", "51010"), ("REGION", "5101000"), ("REGION", "成都"), ("REGION", "５１０１００"),
+    ("LINLITONG_ORIGINS", "www.example.cn"), ("LINLITONG_ORIGINS", "https://*.example.cn"),
+    ("LINLITONG_ORIGINS", "*,https://www.example.cn"), ("LINLITONG_ORIGINS", "https://www.example.cn/page"),
+    ("LINLITONG_ORIGINS", "null"), ("LINLITONG_ORIGINS", "https://a b"), ("LINLITONG_ORIGINS", "ftp://example.cn"),
+    ("LINLITONG_FRAME_ANCESTORS", "self"), ("LINLITONG_FRAME_ANCESTORS", "'self'; script-src *"),
+    ("LINLITONG_FRAME_ANCESTORS", "'none' https://www.example.cn"), ("LINLITONG_FRAME_ANCESTORS", "example.cn"),
+    ("LINLITONG_PUBLIC_URL", "linli.example.cn"), ("LINLITONG_PUBLIC_URL", "https://linli.example.cn/?a=1"),
+    ("LINLITONG_PUBLIC_URL", "javascript:alert(1)"), ("LINLITONG_PUBLIC_URL", "https://linli.example.cn/#x"),
     ("LINLITONG_NOW", "yesterday"), ("LINLITONG_NOW", "2026-11-21T10:30:00+08:00"),
 ])
 def test_a_value_that_cannot_be_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -59,6 +66,25 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, "")
     # An empty HOST would listen on every network card.
     assert (settings().port, settings().host, settings().var) == (5005, "127.0.0.1", PROJECT / "var")
+
+
+def test_other_sites_are_listed_by_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings().origins == () and settings().frame_ancestors == "'self'" and settings().public_url == ""
+    settings.cache_clear()
+    monkeypatch.setenv("LINLITONG_ORIGINS", "https://www.Example.gov.cn, http://127.0.0.1:8080/ https://[::1]:8443")
+    monkeypatch.setenv("LINLITONG_FRAME_ANCESTORS", "'self' https://*.example.gov.cn")
+    monkeypatch.setenv("LINLITONG_PUBLIC_URL", "https://linli.example.gov.cn/")
+    assert settings().origins == ("https://www.example.gov.cn", "http://127.0.0.1:8080", "https://[::1]:8443")
+    assert settings().frame_ancestors == "'self' https://*.example.gov.cn"
+    assert settings().public_url == "https://linli.example.gov.cn"
+
+
+def test_every_site_is_let_in_only_by_a_star_and_that_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("LINLITONG_ORIGINS", "*")
+    assert settings().origins == ("*",)
+    assert "LINLITONG_ORIGINS=*" in caplog.text and CHINESE.search(caplog.text)
 
 
 # --- the port ---------------------------------------------------------------------------------------

@@ -124,18 +124,29 @@ class _Listener:
         for found in find_ages(self.text, today=self.today):
             if any(b.start < found.end and found.start < b.end for b in births):
                 continue
-            owner = self.owner(found.start, found.end)
+            child = self._beside(found.start)
+            owner = child or self.owner(found.start, found.end)
             person = owner.person if owner else None
             low, high = ends(found.value)
             if not is_plausible("person.age", found.value, person):
                 continue
             if person == "child" and low is not None and self._just_turned(found):
                 found, high = replace(found, value=int(low)), low
-            yield Candidate("person.age", found.value, found.start, found.end, strong=found.strong)
+            strong = found.strong or child is not None
+            yield Candidate("person.age", found.value, found.start, found.end, strong,
+                            "child" if child is not None else None)
             if person == "child" and high is not None and high < _CHILD_BELOW:
                 born = born_between(int(low or 0) * 12, int(high) * 12 + 11, self.today)
-                yield Candidate("child.birth_date", born, found.start, found.end, found.strong, "child")
+                yield Candidate("child.birth_date", born, found.start, found.end, strong, "child")
         yield from self._births(births)
+
+    def _beside(self, start: int) -> Optional[Mention]:
+        """The child told of besides whose age stands right behind it: 还有个老大六岁, 带个娃三岁."""
+        index = bisect_right(self._ends, start)
+        last = self.people[index - 1] if index else None
+        if last is None or last.person != "child" or not last.beside or last.negated:
+            return None
+        return last if self.text[last.end:start] in _AND_NOTHING_BUT else None
 
     def _just_turned(self, found: FoundAge) -> bool:
         """娃满一岁了 is said when it has just come to pass, not of any child above one."""

@@ -14,7 +14,7 @@ _WORDS: dict[str, str] = {
     "grandfather": "俺爷爷 我爷爷 俺爷 我爷 爷爷 外公 姥爷 阿公 家公 祖父 外祖父 嘎公 阿爷",
     "mother": "阿拉娘 伲娘 我老娘 妈妈 老妈 老妈子 妈 阿妈 母亲 老母亲 老娘 俺娘 我娘 娘亲 姆妈 妈咪 老母 阿母 家母",
     "father": "爸爸 老爸 爸 阿爸 父亲 老父亲 老爹 爹 俺爹 老汉儿 老汉 老头子他爹 阿爹 爸比 老豆 老窦 家父"
-    " 阿拉爷老头子 爷老头子 阿拉爷 阿拉爹爹 伲爷",
+    " 阿拉爷老头子 我爷老头子 伲爷老头子 爷老头子 阿拉爷 阿拉爹爹 伲爷",
     "spouse": "老伴儿 老伴 爱人 老公 老婆 媳妇儿 媳妇 妻子 丈夫 我先生 我太太 堂客 屋头那位 孩子他爸 孩子他妈 孩子爸爸"
     " 孩子妈妈 孩子爸 孩子妈"
     " 那口子 我那口子 家那口子 另一半 娃他爸 娃他妈 娃儿他爸 娃儿他妈 内人 配偶 婆娘 当家的",
@@ -272,10 +272,27 @@ def _spoken_of(text: str, pronoun: str, known: Sequence[Mention]) -> Optional[Me
     return next((m for m in reversed(others) if (both or m.errand) and like.search(m.word)), last)
 
 
+#: 幺妹儿，我婆子妈八十四了; 阿姨我想问: whoever listens is spoken to, not of.
+_SPOKEN_TO = re.compile(r"(?:你好|您好|侬好|喂|哎|诶|欸|唉|请问|那个|，|,)*(?:小|好|靓)?"
+                        r"(?:幺妹|妹妹|姐姐|大姐|哥哥|大哥|弟弟|兄弟|阿姨|叔叔|爷叔|嬢嬢|孃孃|大伯|伯伯|朋友|小朋友)"
+                        r"(?:儿|们|些|家|哟|嘞|哎|诶|啊)*(?:[,，]|(?=[我俺侬]|阿拉|伲|请问|帮))")
+
+
+def _address(text: str) -> int:
+    """How many characters at the beginning only call whoever listens; 0 where nobody else is spoken of after it."""
+    call = _SPOKEN_TO.match(text)
+    if call is None:
+        return 0
+    others = [found for found in _PEOPLE.finditer(text, call.end()) if not found["not"]]
+    named = any(not found["pronoun"] and _SLUG.get(found.group()) != "self" for found in others)
+    # 妹妹，我帮她问: she is the one who was named first.
+    return call.end() if others and (named or not any(found["pronoun"] for found in others)) else 0
+
+
 def find_people(text: str) -> list[Mention]:
     """Everybody who is mentioned, in order; pronouns stand for the last other person named."""
     found: list[Mention] = []
-    for match in _PEOPLE.finditer(text):
+    for match in _PEOPLE.finditer(text, _address(text)):
         if match["not"]:
             continue
         mention = _mention(text, match, found)

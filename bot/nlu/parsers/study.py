@@ -37,9 +37,10 @@ _SPEAKER = re.compile(
 )
 #: 那租房补贴硕士我能领不: the benefit may be named first.
 _LEAD = re.compile(r"\A(?:那|那么|请问)?(?:租房|租赁|人才|住房)?(?:补贴|津贴|公寓)?")
-#: 本科去年毕业, 硕士23年毕的业: a day makes it somebody's own.
+#: 本科去年毕业, 硕士23年毕的业, 硕士刚毕业: a day makes it somebody's own.
 _GRADUATED_THEN = re.compile(
     r"(?:学历)?[,，]?(?:是)?(?:今年|去年|前年|上个?月|(?:20)?[0-2]\d年)[^,，。]{0,4}毕(?:业|的业)(?!生)"
+    r"|(?:刚刚?|才刚?)毕业(?!生|的)"
 )
 _GRADUATED = re.compile(r"毕业(?:了|也|都|已经|有|才|快|到现在|至今|满|差不多){0,8}\Z|毕业证(?:拿了|领了)?\Z")
 _YEAR_OF = re.compile(
