@@ -62,6 +62,8 @@ export class Chat {
   private started = false;
   private lastId = 0;
   private lastQuestion = '';
+  private lastTap = '';
+  private tappedAt = 0;
   private readonly shown = new Set<number>();
   private readonly titles: Record<string, string> = {};
   private readonly listeners = new Set<() => void>();
@@ -114,8 +116,14 @@ export class Chat {
   /** Says something in the resident's name: typed, spoken, or the payload of a button. */
   ask(said: string, title = ''): void {
     const text = said.trim().slice(0, 500);
-    if (!text) return;
-    if (title) this.titles[text] = title;
+    const now = Date.now();
+    // A trembling finger taps twice.
+    if (!text || (title && text === this.lastTap && now - this.tappedAt < 800)) return;
+    if (title) {
+      this.titles[text] = title;
+      this.lastTap = text;
+      this.tappedAt = now;
+    }
     const before = this.lastBot();
     if (!before || kindOf(before) !== 'question') this.lastQuestion = text;
     const item: Waiting = { message_id: newId(), text, region: this.region || NATIONWIDE, location: this.place || undefined };

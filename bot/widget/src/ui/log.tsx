@@ -54,7 +54,9 @@ export class Log extends Component<{ chat: Chat }> {
       asked >= 0 &&
       entries.length > asked + 1 &&
       entries.slice(asked + 1).every((e) => e.from === 'bot' && e.message.custom && e.message.custom.kind === 'error');
-    const live = failed ? lastAsked(entries.slice(0, asked)) : asked;
+    // Another city: what was asked before belongs to the old one.
+    const moved = entries.map((e) => e.from === 'page' && e.key !== 'welcome' && !e.region).lastIndexOf(true);
+    const live = Math.max(moved, failed ? lastAsked(entries.slice(0, asked)) : asked);
     return (
       <div class="scroll" ref={this.box} tabIndex={0} role="region" aria-label={t('对话')}>
         <div class="log" role="log" aria-live="polite" aria-label={t('对话')}>
