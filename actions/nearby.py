@@ -19,7 +19,7 @@ from actions.location import (
     unknown_near,
 )
 from actions.say import Message, ack, button, join, message, site_sources, trust_sentence
-from actions.topic_choice import choose
+from actions.topic_choice import Choice, choose
 from actions.turn import Turn
 from bot.memory import Spot
 from knowledge.hours import HoursError, parse_hours
@@ -48,6 +48,8 @@ _VERDICT = re.compile(r"申请|够格|够条件|够不够|符不?符?合|资格"
 #: What a thing is, rather than what there is.
 _IS_WHAT = re.compile(r"是(做|干|搞)(什么|啥子?)的|(是|叫)个?(什么|啥子?|哪样)(东西|意思|地方|[，。？啊呀嘛哦]|$)"
                       r"|有(些|点)?(啥子?|什么|哪些)(服务|项目|功能|内容)|(多少|好多|几多)公里|作数|作废|老黄历|还算数")
+#: A service so likely is meant, whatever kind of place is named beside it.
+BEYOND_DOUBT = 0.9
 #: From narrow to wide.
 AREAS = ("community", "street", "district")
 
@@ -230,7 +232,7 @@ def _wanted(turn: Turn) -> tuple[list[str], Optional[str]]:
     choice = choose(turn)
     named = turn.reading.categories
     topic = choice.topic if choice.own or not named else None
-    if named and (topic is None or not (turn.reading.topics or _serves(turn, topic, named))):
+    if named and (topic is None or not (turn.reading.topics or _serves(turn, topic, named) or _meant(turn, choice))):
         served = turn.knowledge.categories[named[0]].topics
         topic = topic if topic in served else (served[0] if served else None)
     if topic is None:
@@ -240,6 +242,11 @@ def _wanted(turn: Turn) -> tuple[list[str], Optional[str]]:
     serving = turn.knowledge.topics[topic].site_categories
     first = [slug for slug in named if slug in serving]
     return first + [slug for slug in serving if slug not in first], topic
+
+
+def _meant(turn: Turn, choice: Choice) -> bool:
+    """唐氏的孩子有没有老师上门教: the service is beyond doubt, and 学校 is no place that is looked for near by."""
+    return choice.own and choice.chance >= BEYOND_DOUBT and _NEAR.search(turn.reading.text) is None
 
 
 def _serves(turn: Turn, topic: str, categories: list[str]) -> bool:

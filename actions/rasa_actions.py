@@ -27,6 +27,7 @@ from actions import (
     life_circle,
     life_events,
     nearby,
+    scope,
     service,
     several,
     small_talk,
@@ -49,6 +50,9 @@ CLEARLY = 0.8
 NEAR = 0.45
 #: … and so likely where the classifier is sure of the small intent, in a sentence of this length.
 BEYOND_DOUBT, LONG = 0.95, 12
+#: A small intent that is not sure gives way to declining from so great a chance that it is none of our business, if the
+#: classifier itself thinks that so likely.
+FAR_OFF, HEARD_AS_SUCH = 0.5, 0.12
 #: From this confidence on somebody who asks for a person is believed.
 BELIEVED = 0.8
 #: So many other questions in a row are answered with the open question behind them.
@@ -163,10 +167,20 @@ def _unless_service(skill: Skill) -> Skill:
     def answer(turn: Turn) -> None:
         if turn.memory.open is None and _about_a_service(turn):
             eligibility.answer_or_judge(turn)
+        elif _of_another_world(turn):
+            service.out_of_scope(turn)
         else:
             skill(turn)
 
     return answer
+
+
+def _of_another_world(turn: Turn) -> bool:
+    """女儿问我星星为什么会眨眼: the classifier is not sure of the small intent, and nothing of ours is near."""
+    if turn.memory.open is not None or turn.memory.topic or turn.confidence >= DOUBTFUL \
+            or len(turn.reading.text) < 2 * SENTENCE or turn.chance(scope.INTENT) < HEARD_AS_SUCH:
+        return False
+    return scope.outside(turn, topic_choice.choose(turn, follow_context=False)) >= FAR_OFF
 
 
 def _unless_other_service(skill: Skill) -> Skill:

@@ -60,20 +60,29 @@ def complain(turn: Turn) -> None:
         answer_service(turn)
         return
     choice = choose(turn, follow_context=False)
+    if turn.confidence < COMPLAINS and is_outside(turn, choice):
+        turn.replies.append(decline(turn))  # 帮我找一篇朗诵的稿子
+        return
     wants_it_taken_down = _TO_COMPLAIN.search(turn.reading.text) is not None
     likely = turn.confidence < HARDLY or (choice.best >= MEANT_OF_IT and turn.confidence < COMPLAINS) \
         or (choice.chance >= CLEARLY_MEANT and turn.confidence < NOTHING_ELSE)
     if choice.topic not in (None, TOPIC, SUGGESTIONS) and likely and not wants_it_taken_down:
         answer_service(turn, choice)
         return
-    if choice.topic == SUGGESTIONS and choice.chance >= CLEARLY_MEANT and "建议" in turn.reading.text:
+    if choice.topic == SUGGESTIONS and choice.chance >= CLEARLY_MEANT and _SUGGESTS.search(turn.reading.text):
         answer_service(turn, choice)  # 我想提个建议，往哪儿提
+        return
+    if choice.topic is None and choice.options and turn.confidence < HARDLY and not wants_it_taken_down:
+        turn.replies.append(which_one(turn, choice))
         return
     to_person(turn, "complain")
 
 
 #: Words of somebody who wants it taken down.
 _TO_COMPLAIN = re.compile(r"投诉|举报|反映|反应|建议|意见|差评|报修")
+#: Words of somebody who has an idea, and no grievance: it is asked where such things are collected.
+_SUGGESTS = re.compile(r"建议|点子|主意|想法|献(个)?计|献策|不是投诉|观察员|征集"
+                       r"|往(哪|哪儿|哪里|啥地方)(寄|递|投|送|交|提)|投(到|给)?哪")
 _COMPLAINING = re.compile(r"投诉|举报|反映|建议|意见|坏|没人管|不管|不理|吵|臭|脏|漏|堵|乱|欠|骗|扰"
                           r"|停电|停水|不热|差评|态度")
 

@@ -24,7 +24,11 @@ def answer_parts(turn: Turn, parts: Sequence[dict[str, Any]], skills: Mapping[st
     """
     ordered = sorted(parts, key=lambda part: _asks(turn, part))
     while ordered and turn.memory.open is None:
-        _answer(turn, ordered.pop(0), skills, first)
+        part = ordered.pop(0)
+        said = len(turn.replies)
+        _answer(turn, part, skills, first)
+        if part is parts[0] and not part.get("topic") and ordered and _only_declined(turn.replies[said:]):
+            del turn.replies[said:]  # 我得过几个国际奖，能住那个公寓吗: what leads up to the question asks nothing
     if ordered and turn.replies:
         turn.memory.waiting = [*turn.memory.waiting, *ordered]
         _say_that_it_waits(turn, turn.replies[-1])
@@ -58,6 +62,10 @@ def _answer(turn: Turn, part: dict[str, Any], skills: Mapping[str, Skill], first
     known = {reply["text"] for reply in turn.replies}
     turn.replies += [reply for reply in alone.replies if reply["text"] not in known]
     turn.memory = alone.memory
+
+
+def _only_declined(replies: Sequence[Message]) -> bool:
+    return bool(replies) and all(reply["custom"]["kind"] == "out_of_scope" for reply in replies)
 
 
 def _say_that_it_waits(turn: Turn, reply: Message) -> None:

@@ -127,7 +127,8 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
         return Choice(first.topic, (), both, best=best, chance=first.chance)
     close = [item.topic for item in ranked[:CHOICES] if item.chance >= OPTION]
     if len(close) == 1:
-        return Choice(first.topic if first.score >= ALONE else None, (), scores, best=best, chance=first.chance)
+        alone = first.score >= ALONE or first.chance >= SURE_CHANCE
+        return Choice(first.topic if alone else None, (), scores, best=best, chance=first.chance)
     return Choice(None, tuple(close), scores, best=best, chance=first.chance)
 
 

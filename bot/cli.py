@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     receipt.add_argument("code", metavar="回执码", nargs="+", help="回执单上的码，大小写都可以，横线可以不写")
     receipt.add_argument("--html", metavar="文件.html", type=Path, help="写成一页可以打印的清单")
     receipt.add_argument("--draft", action="store_true", help="按草稿里的规定重算")
+    _add_wechat(commands.add_parser("wechat", help="微信公众号：推菜单、试一试能不能调用接口"))
     ask = commands.add_parser("ask", help="问一句，看回答和理由")
     ask.add_argument("--draft", action="store_true", help="用草稿回答，不用正在用的内容")
     ask.add_argument("text", nargs="+", help="要问的话；可以写几句，按顺序说")
@@ -89,6 +90,15 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
                         help="可能重复的：ask 停下来问（默认）、keep 都保留、skip 都不导入")
     parser.add_argument("--close-missing", action="store_true", help="同一来源、不在新名单里的地点标为已关闭")
     parser.add_argument("--reopen", action="store_true", help="标着已关闭、名单里又有的地点重新打开")
+
+
+def _add_wechat(parser: argparse.ArgumentParser) -> None:
+    doings = parser.add_subparsers(dest="doing", required=True)
+    doings.add_parser("check", help="试一试：AppID、AppSecret 和服务器地址，微信接受不接受")
+    menu = doings.add_parser("menu", help="把 wechat/menu.yml 推给微信")
+    instead = menu.add_mutually_exclusive_group()
+    instead.add_argument("--show", action="store_true", help="只看微信上现在的菜单，和文件一样不一样")
+    instead.add_argument("--delete", action="store_true", help="删掉微信上的菜单")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -113,6 +123,10 @@ def _run(options: argparse.Namespace) -> int:
         from bot.receipts import run_receipt
 
         return run_receipt(options.code, html=options.html)
+    if options.command == "wechat":
+        from bot.channels.wechat.menu import run_menu, run_try
+
+        return run_try() if options.doing == "check" else run_menu(show=options.show, delete=options.delete)
     if options.command == "ask":
         return _ask(options)
     return _serve()

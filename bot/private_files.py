@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 #: What we keep in the folder ``var``; SQLite adds -wal and -shm with the rights of the database.
-_OURS = ("secret", "web.db", "conversations.db")
+_OURS = ("secret", "web.db", "conversations.db", "wechat.db")
 
 
 def private_folder(folder: Path) -> None:

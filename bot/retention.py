@@ -37,10 +37,10 @@ def delete_silent(store: Any, keep_hours: float, *, now: float) -> int:
     return len(senders)
 
 
-async def keep_clean(app: Any, keep_hours: float, sweep: Callable[[], Awaitable[int]]) -> None:
+async def keep_clean(app: Any, keep_hours: float, *sweeps: Callable[[], Awaitable[int]]) -> None:
     """Clean up for ever, every ten minutes; an error is logged and tried again.
 
-    ``sweep`` deletes what the web channel keeps beside the conversations (replies, feedback) and gives how much.
+    Each of ``sweeps`` deletes what a channel keeps beside the conversations (replies, feedback) and gives how much.
     """
 
     async def silent() -> int:
@@ -51,7 +51,8 @@ async def keep_clean(app: Any, keep_hours: float, sweep: Callable[[], Awaitable[
 
     while True:
         await _try("silent conversations", silent)
-        await _try("expired replies and judgements", sweep)
+        for sweep in sweeps:
+            await _try("expired replies and judgements", sweep)
         await asyncio.sleep(EVERY_S)
 
 

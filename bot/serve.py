@@ -20,6 +20,8 @@ from bot.private_files import private_folder
 from bot.settings import CannotServe, Settings, settings
 
 logger = logging.getLogger(__name__)
+#: How long a session of the web channel is good for.
+TOKEN_HOURS = 24
 
 
 def quiet_environment() -> None:
@@ -82,7 +84,7 @@ def check_var(var: Path) -> None:
         if error.errno == errno.ENOSPC:
             raise CannotServe(f"{var} 所在的磁盘满了，请腾出空间再启动") from error
         raise CannotServe(f"对话存不进 {var}（{error.strerror}），请检查 LINLITONG_VAR 指的文件夹和它的权限") from error
-    for path in (var / "conversations.db", var / "web.db"):
+    for path in (var / "conversations.db", var / "web.db", var / "wechat.db"):
         if path.exists():
             _check_database(path)
 
@@ -132,13 +134,18 @@ def make_app(model: Path, options: Settings) -> Any:
 
     from bot.channels import pages
     from bot.channels.web import WebInput
+    from bot.channels.wechat.channel import doors as wechat_doors
+    from bot.channels.wechat.equip import Beside
     from bot.in_process import InProcessActions
     from bot.knowledge_access import built_from, knowledge_base
     from bot.retention import keep_clean
     from bot.tuning import tune
     from bot.watching import health, watch
 
-    web = WebInput.from_credentials({"var": str(options.var), "token_lifetime_hours": 24})
+    web = WebInput.from_credentials({"var": str(options.var), "token_lifetime_hours": TOKEN_HOURS})
+    wechat = wechat_doors()
+    equipment = Beside.of_environment(wechat, var=options.var, public_url=options.public_url,
+                                      keep_s=options.keep_hours * 3600, token_lifetime_s=TOKEN_HOURS * 3600)
     tune()
     base = knowledge_base()
     check_region(options.region, base.snapshot)
@@ -148,8 +155,12 @@ def make_app(model: Path, options: Settings) -> Any:
         tracker_store=EndpointConfig(type="bot.conversations.Conversations", dialect="sqlite",
                                      db=str(options.var / "conversations.db")),
     )
-    app = rasa_run.configure_app(input_channels=[web], enable_api=False, endpoints=endpoints, port=options.port)
-    pages.install(app, partial(health, base), storage=web.storage_trouble)
+    app = rasa_run.configure_app(input_channels=[web, *wechat], enable_api=False, endpoints=endpoints,
+                                 port=options.port)
+    pages.install(app, partial(health, base), storage=web.storage_trouble,
+                  frame_ancestors=options.frame_ancestors, public_url=options.public_url)
+    equipment.install(app, pages.security_headers(options.frame_ancestors))
+    sweeps = [web.sweep, equipment.sweep, *(door.sweep for door in wechat)]
     # Before the server runs and not in it: there a failure or Ctrl-C would end in a traceback of Sanic's.
     app.ctx.agent = asyncio.run(load_agent(model, endpoints))
     app.register_listener(rasa_run.close_resources, "after_server_stop")
@@ -158,7 +169,7 @@ def make_app(model: Path, options: Settings) -> Any:
 
     async def announce(running: Any, loop: Any) -> None:
         beside.append(loop.create_task(watch(base, built_from())))
-        beside.append(loop.create_task(keep_clean(running, options.keep_hours, web.sweep)))
+        beside.append(loop.create_task(keep_clean(running, options.keep_hours, *sweeps)))
         beside.append(loop.create_task(_warm(base.snapshot)))
         print(f"邻里通已启动：http://{address_of(options.host, options.port)}/ （按 Ctrl-C 结束）", flush=True)
 

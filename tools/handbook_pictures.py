@@ -22,7 +22,8 @@ from pathlib import Path
 import requests
 
 from bot.settings import settings
-from tests.browser.driver import CHROMEDRIVER, CHROMIUM, ENTER, Browser
+from tests.browser.driver import CHROMEDRIVER, CHROMIUM, Browser
+from tests.browser.widget import Widget
 from tests.handbook.pages import BOT, HANDBOOK, Command, Edit, Step, read_page
 from tests.server.process import PROJECT, Server, within
 
@@ -103,23 +104,16 @@ class Studio:
         """The page on a phone after these sentences."""
         browser = self._browser
         browser.size(*PHONE, mobile=True)
-        browser.open(f"{self.server().url}/")
+        chat = Widget(browser)
+        browser.open(f"{self.server().url}/chat?region={region}")
         browser.js("localStorage.clear()")
-        browser.open(f"{self.server().url}/")
-        browser.wait("document.querySelector('#region') !== null")
-        browser.js("const r = document.querySelector('#region'); r.value = arguments[0];"
-                   "r.dispatchEvent(new Event('change', {bubbles: true}));", region)
+        browser.open(f"{self.server().url}/chat?region={region}")
+        chat.ready(20)
         for sentence in sentences:
-            count = browser.js("return document.querySelectorAll('#log > *').length")
-            browser.js("const t = document.querySelector('#text'); t.focus(); t.value = arguments[0];"
-                       "t.dispatchEvent(new Event('input', {bubbles: true}));", sentence)
-            browser.keys(ENTER)
-            browser.js("document.activeElement.blur()")  # no focus ring in the picture
-            browser.wait(f"document.querySelectorAll('#log > *').length >= {count + 2}", 20)
+            chat.ask(sentence)
             time.sleep(0.6)
-        browser.js("const all = [...document.querySelectorAll('#log > *')];"
-                   "all.filter(e => e.textContent.includes(arguments[0])).pop().scrollIntoView({block: 'start'});",
-                   sentences[-1])
+        # From the last question on, and no focus ring in the picture.
+        chat.js("$('.field textarea').blur(); $$('.mine').pop().scrollIntoView({block: 'start'});")
         time.sleep(0.6)
         self._shoot(name)
 

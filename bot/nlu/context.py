@@ -19,6 +19,7 @@ from bot.nlu.parsers.answers import read_answer, says_too_little, words_of
 from bot.nlu.parsers.hukou import residence
 from bot.nlu.parsers.places import holds_places
 from bot.nlu.parsers.replies import read_reply
+from bot.nlu.parsers.stories import only_told
 from bot.nlu.parsers.yesno import asks, echoes, tells_other_act
 from bot.nlu.reading import ReadFact, Reading
 from knowledge.base import Snapshot
@@ -56,7 +57,7 @@ _NOW = re.compile(
     r"|喘不|好多血|出血|打我|砍|捅|掐|抢劫|淹|触电|掉(进|到|下)")
 #: A view on people or a doubtful call is asked for; nobody's life is spoken of.
 _WANTS_A_VIEW = re.compile(
-    r"^(?!.*(死|活|消失|解脱|遗|打(我|他|她|人|老|孩)|刀|转了|汇了|打了钱))"
+    r"^(?!.*(死|活|消失|解脱|遗|傻事|下辈子|来世|想不开|打(我|他|她|人|老|孩)|刀|转了|汇了|打了钱))"
     r".*(你说.{0,20}(是不是|该不该|要不要|到底|算不算|能赢)|是不是骗(子|人)|能赢几成|会不会坐牢|谁来养|归谁养|没(有)?着落|叫(一)?辆(出租)?车)")
 #: Something else is asked as well: that would drown the danger for the classifier.
 _BESIDES = re.compile(r"另外|还有|对了|顺便|顺带|再问|同时")
@@ -92,6 +93,11 @@ _WORDED = {
                             r"|注销|别(记|存|留)|不(要|许|准)(记|存|留)|隐私"),
 }
 
+#: … and for these there are so many words that the classifier is believed from this confidence on without them.
+_MANY_WORDS, _BELIEVED = frozenset({"life_circle", "find_benefits"}), 0.75
+#: What takes the place of an intent without its words must be so likely itself.
+_LIKELY = 0.1
+
 
 def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, snapshot: Snapshot,
                     today: dt.date, ranking: Sequence[dict[str, Any]] = (),
@@ -120,9 +126,11 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
         return {"name": "human", "confidence": 1.0}
     if not _WORDS.search(reading.text) and memory.open is None:
         return {"name": "unclear", "confidence": 1.0}
-    if intent.get("name") in _WORDED and not _WORDED[str(intent["name"])].search(reading.text):
+    if intent.get("name") in _WORDED and not _WORDED[str(intent["name"])].search(reading.text) \
+            and not (intent["name"] in _MANY_WORDS and float(intent.get("confidence") or 0.0) >= _BELIEVED):
         intent = next((item for item in chances if item.get("name") not in _WORDED
-                       and not str(item.get("name")).startswith(EMERGENCY)), {"name": "unclear", "confidence": 1.0})
+                       and not str(item.get("name")).startswith(EMERGENCY)
+                       and float(item.get("confidence") or 0.0) >= _LIKELY), {"name": "unclear", "confidence": 1.0})
     intent = _short_about_what_was_said(reading, intent, memory)
     name, confidence = str(intent.get("name") or ""), float(intent.get("confidence") or 0.0)
     if name == "human" and memory.open is not None and memory.open.kind == "fact" and _counts_people(reading):
@@ -229,7 +237,9 @@ def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snap
     guards = (*snapshot.emergencies[numbers[-1]].unless, *snapshot.all_clear)
     if over_or_usual(reading.text, kind) or _tells_of_work(reading):
         return None
-    if total < _VERY_SURE and _WANTS_A_VIEW.search(reading.text):
+    if total < EMERGENCY_SURE and len(reading.text) <= _A_WORD:
+        return None
+    if total < _VERY_SURE and (only_told(reading.text) or _WANTS_A_VIEW.search(reading.text)):
         return None
     now = total >= _VERY_SURE and _NOW.search(reading.text) is not None
     if touches(reading.text, snapshot.all_clear if now else guards) \
@@ -255,6 +265,8 @@ def _tells_of_work(reading: Reading) -> bool:
                for found in reading.facts)
 
 
+#: Of so few characters the classifier guesses (天上飞, asked for an age); words of danger that short are patterns.
+_A_WORD = 4
 _LOST_JOB, _FEW = "person.involuntary_unemployment", 4
 #: From this score on a sentence is so near a question of the knowledge base that the classifier's fear is mistaken.
 KNOWN_QUESTION = 0.62

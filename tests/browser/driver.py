@@ -16,7 +16,7 @@ from typing import Any
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMEDRIVER = shutil.which("chromedriver")
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-ENTER, ESCAPE, TAB = "\ue007", "\ue00c", "\ue004"
+ENTER, ESCAPE, TAB, SHIFT, F6 = "\ue007", "\ue00c", "\ue004", "\ue008", "\ue036"
 
 
 class DriverError(RuntimeError):
@@ -92,14 +92,46 @@ class Browser:
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
 
     def dark(self, on: bool) -> None:
-        self.cdp(
-            "Emulation.setEmulatedMedia",
-            features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}],
-        )
+        self.media(**{"prefers-color-scheme": "dark" if on else "light"})
+
+    def media(self, **features: str) -> None:
+        """Media features as the system would set them; those not named are as the browser has them."""
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": n, "value": v} for n, v in features.items()])
+
+    def network(self, offline: bool = False, delay_ms: float = 0, bytes_per_second: float = -1) -> None:
+        """The network of this tab: away, or slow (``delay_ms`` from request to answer), or as it is."""
+        self.cdp("Network.enable")
+        self.cdp("Network.emulateNetworkConditions", offline=offline, latency=delay_ms,
+                 downloadThroughput=bytes_per_second, uploadThroughput=bytes_per_second)  # fmt: skip
+
+    def before_each_page(self, script: str) -> str:
+        """Runs ``script`` in each new page before its own; gives the number for ``no_longer_before``."""
+        return str(self.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"])
+
+    def no_longer_before(self, number: str) -> None:
+        self.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=number)
+
+    def new_tab(self) -> str:
+        """Opens a tab and goes there; gives the handle of the tab that was left."""
+        left = str(self.command("GET", "/window"))
+        self.command("POST", "/window", {"handle": self.command("POST", "/window/new", {"type": "tab"})["handle"]})
+        return left
+
+    def close_tab(self, back_to: str) -> None:
+        """Closes this tab and goes to another."""
+        self.command("DELETE", "/window")
+        self.go_to_tab(back_to)
+
+    def go_to_tab(self, handle: str) -> None:
+        self.command("POST", "/window", {"handle": handle})
 
     def js(self, script: str, *args: Any) -> Any:
         """Runs a function body in the page and gives what it returns."""
         return self.command("POST", "/execute/sync", {"script": script, "args": list(args)})
+
+    def js_async(self, script: str, *args: Any) -> Any:
+        """Runs a function body whose last argument is to be called with the result."""
+        return self.command("POST", "/execute/async", {"script": script, "args": list(args)})
 
     def wait(self, script: str, seconds: float = 8.0) -> Any:
         """Waits until the expression is true and gives its value."""
@@ -116,8 +148,18 @@ class Browser:
         all_of = "[...document.querySelectorAll(arguments[0])]"
         found = self.js(f"return {all_of}.filter(e => e.textContent.includes(arguments[1])).pop()", css, text)
         assert found, f"no {css} with {text!r}"
+        self.click_element(found)
+
+    def click_element(self, found: dict[str, str]) -> None:
+        """Clicks, as a person would, an element that a script gave."""
         self.js("arguments[0].scrollIntoView({block: 'center'})", found)
         self.command("POST", f"/element/{found[_ELEMENT]}/click")
+
+    def chord(self, held: str, key: str) -> None:
+        """Presses ``key`` while ``held`` is down."""
+        steps = [("keyDown", held), ("keyDown", key), ("keyUp", key), ("keyUp", held)]
+        pressed = [{"type": kind, "value": value} for kind, value in steps]
+        self.command("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": pressed}]})
 
     def keys(self, keys: str) -> None:
         """Presses keys, one after another, wherever the focus is."""

@@ -6,7 +6,7 @@ import type { Shaped } from './shape';
 
 export function Circle({ custom }: { custom: Shaped }) {
   const { fields, gaps, center } = custom;
-  const nameOf = (field: Shaped): string => field.name || field.field;
+  const nameOf = (field: Shaped): string => field.name || field.field || t('其他');
   const found = (fields as Shaped[])
     .filter((field) => field.count > 0)
     .map((field) => ({
@@ -14,7 +14,7 @@ export function Circle({ custom }: { custom: Shaped }) {
       told: nameOf(field) + field.count + t('处'),
       nearest: field.nearest || {},
     }));
-  const placed = found.filter((one) => one.nearest.distance_m);
+  const placed = found.filter((one) => one.nearest.distance_m > 0);
   const edge = Math.max(100, Number(custom.radius_m) || 0, ...placed.map((one) => one.nearest.distance_m));
   const reach = (/^walk/.test(custom.mode) ? t('走路') : '') + (custom.minutes || 15) + t('分钟');
   return (

@@ -6,13 +6,18 @@ export type Shaped = Record<string, any>;
 
 const MOST = 200;
 const DEEPEST = 5;
+/** Signs of a field: a card of many long ones would take seconds to draw. */
+const LONGEST = 1000;
 const TEXTS = 'steps documents next_steps gaps'.split(' ');
 const OBJECTS = 'sources items options contacts reasons excludes fields understood conflicts claims'.split(' ');
 const ONE = /^(benefit|center|nearest)$/;
 
 const list = (x: unknown): unknown[] => (Array.isArray(x) ? x.slice(0, MOST) : []);
 /** The texts of a list without empty ones; at most 200. */
-export const texts = (x: unknown): string[] => list(x).map(str).filter(Boolean);
+export const texts = (x: unknown): string[] =>
+  list(x)
+    .map((one) => str(one, LONGEST))
+    .filter(Boolean);
 /** The objects of a list; at most 200. */
 export const objects = (x: unknown, depth = 0): Shaped[] =>
   list(x)
@@ -23,7 +28,7 @@ export const objects = (x: unknown, depth = 0): Shaped[] =>
 export function shape(x: unknown, depth = 0): Shaped {
   const from = (x && typeof x === 'object' && depth < DEEPEST ? x : {}) as Shaped;
   const out: Shaped = {};
-  for (const key of Object.keys(from)) out[key] = ONE.test(key) ? shape(from[key], depth + 1) : str(from[key]);
+  for (const key of Object.keys(from)) out[key] = ONE.test(key) ? shape(from[key], depth + 1) : str(from[key], LONGEST);
   for (const key of TEXTS) out[key] = texts(from[key]);
   for (const key of OBJECTS) out[key] = objects(from[key], depth + 1);
   return out;

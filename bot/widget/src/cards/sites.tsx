@@ -10,7 +10,7 @@ import type { Shaped } from './shape';
 const FIRST = 3;
 const DEGREE_M = 111320;
 
-const hasPoint = (x: Shaped | undefined) => Boolean(x && Number(x.lng) && Number(x.lat));
+const hasPoint = (x: Shaped | undefined) => Boolean(x && Math.abs(x.lng) <= 180 && Math.abs(x.lat) < 89 && Number(x.lat));
 
 /** Buttons to the map that this phone has first, and to the others. */
 function Maps({ site }: { site: Shaped }) {

@@ -62,8 +62,6 @@ export class Chat {
   private started = false;
   private lastId = 0;
   private lastQuestion = '';
-  private lastTap = '';
-  private tappedAt = 0;
   private readonly shown = new Set<number>();
   private readonly titles: Record<string, string> = {};
   private readonly listeners = new Set<() => void>();
@@ -116,14 +114,10 @@ export class Chat {
   /** Says something in the resident's name: typed, spoken, or the payload of a button. */
   ask(said: string, title = ''): void {
     const text = said.trim().slice(0, 500);
-    const now = Date.now();
-    // A trembling finger taps twice.
-    if (!text || (title && text === this.lastTap && now - this.tappedAt < 800)) return;
-    if (title) {
-      this.titles[text] = title;
-      this.lastTap = text;
-      this.tappedAt = now;
-    }
+    const last = this.entries[this.entries.length - 1];
+    // A trembling finger taps twice: the same button again is no new question before it is answered.
+    if (!text || (title && last && last.from === 'resident' && last.text === text && last.state === 'sent')) return;
+    if (title) this.titles[text] = title;
     const before = this.lastBot();
     if (!before || kindOf(before) !== 'question') this.lastQuestion = text;
     const item: Waiting = { message_id: newId(), text, region: this.region || NATIONWIDE, location: this.place || undefined };
@@ -380,7 +374,7 @@ export class Chat {
       this.lastId = Math.max(this.lastId, message.id);
     }
     for (const list of [message.buttons, message.custom && message.custom.options])
-      if (Array.isArray(list)) for (const b of list) if (b && typeof b.payload === 'string') this.titles[b.payload] = String(b.title);
+      if (Array.isArray(list)) for (const b of list) if (b && typeof b.payload === 'string' && typeof b.title === 'string') this.titles[b.payload] = b.title;
     this.put({ key: message.id ? 'b' + message.id : newId(), from: 'bot', message });
   }
 

@@ -8,10 +8,10 @@ const MAX_LINES = 400;
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 const cut = () => t('……（太长，后面没有显示）');
 
-/** At most 20,000 signs of a text; numbers and flags as they are written, "" where `x` is something else. */
-export function str(x: unknown): string {
+/** At most 20,000 signs of a text (or `most`); numbers and flags as they are written, "" where `x` is something else. */
+export function str(x: unknown, most = MAX_SIGNS): string {
   const text = /^[snb]/.test(typeof x) ? String(x) : '';
-  return text.slice(0, MAX_SIGNS).replace(TURNING, '').trim() + (text.length > MAX_SIGNS ? cut() : '');
+  return text.slice(0, most).replace(TURNING, '').trim() + (text.length > most ? cut() : '');
 }
 
 /** The lines that say something; at most 400. */
@@ -23,7 +23,7 @@ export function linesOf(x: unknown): string[] {
 }
 
 /** An address of the web that may be opened; "" otherwise. */
-export const web = (url: string): string => (/^https?:\/\//i.test(url) ? url : '');
+export const web = (url: string): string => (/^https?:\/\/[^/\s]/i.test(url) ? url : '');
 
 /** What a telephone is to dial of a number as people write it; "" where it is none. 转 leads to an extension. */
 export function dial(number: string): string {

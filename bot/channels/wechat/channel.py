@@ -1,0 +1,381 @@
+"""The WeChat channel: WeChat's calls over HTTP. It opens, joins tries, queues, and closes; it decides nothing.
+
+Unlike the web's, its answers are always 200 once a request is known to be WeChat's: whatever else it gets, WeChat shows
+“该公众号暂时无法提供服务”.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Optional
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, Sanic
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse, raw, text
+
+from bot.channels.asking import Asker, Said, forgets, ready_agent
+from bot.channels.collect import Message, error_message
+from bot.channels.errors import WebError, log_failure
+from bot.channels.forget import CannotForget, forget_tracker
+from bot.channels.limits import RateLimiter
+from bot.channels.session import load_secret
+from bot.channels.turns import Turns
+from bot.channels.wechat import inbound
+from bot.channels.wechat.account import Account, official_account, wecom_app
+from bot.channels.wechat.answering import Answering, Turn, quoted, silent
+from bot.channels.wechat.cut import MAX_BYTES as MAX_TEXT_BYTES
+from bot.channels.wechat.cut import size
+from bot.channels.wechat.draw import Drawer, LinkFor
+from bot.channels.wechat.envelope import Envelope, Opened, Query, Refused, Unreadable
+from bot.channels.wechat.fit import Fitter, Say
+from bot.channels.wechat.freshness import MOST_OFF_S
+from bot.channels.wechat.residents import Residents
+from bot.channels.wechat.sender import Heard, NoSender, Sender
+from bot.channels.wechat.state import Answer, Kept, Place, Reply, State
+from bot.channels.wechat.store import Store, StoreDown
+from bot.channels.wechat.tries import Letter, Replayed, Timing, Tries
+from bot.channels.wechat.wording import say as staffs_words
+from bot.channels.wechat.xml import MAX_BYTES
+from bot.settings import settings, whole_number
+
+logger = logging.getLogger(__name__)
+
+#: What stops WeChat's retries without saying anything to the resident.
+SUCCESS = "success"
+#: The same refusal is logged once in so many seconds.
+_COMPLAIN_EVERY_S = 60.0
+
+
+class WeChatInput(InputChannel):
+    """``/webhooks/wechat/`` for an official account; off, without any address, where no account is given.
+
+    Args:
+        var: folder for the secret and the store.
+        account: the account; None for off.
+        sender: sends what came too late for a reply; used only with the account's right.
+        timing: WeChat's times.
+        say: gives a wording of the staff's texts.
+        link_for: the page of a message, if it has one.
+        turn_timeout_s: how long the bot may take over one message, seconds.
+        per_minute: messages a minute of one resident; 0 for no limit.
+        keep_s: how long anything is kept, seconds.
+        most_off_s: how far WeChat's clock may be from ours, seconds.
+        strict: raise where a reply breaks the contract, instead of an apology (for tests).
+        now: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        var: Path | str = "var",
+        account: Account | None = None,
+        sender: Sender | None = None,
+        timing: Timing | None = None,
+        say: Say = staffs_words,
+        link_for: LinkFor | None = None,
+        turn_timeout_s: float = 30.0,
+        per_minute: float = 60.0,
+        keep_s: float = 24 * 3600.0,
+        most_off_s: float = MOST_OFF_S,
+        strict: bool = False,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.account = account
+        self._on_new_message: Callable[[UserMessage], Awaitable[Any]]
+        if account is None:
+            return
+        self._now = now
+        self._timing = timing or Timing()
+        self._envelope = Envelope(account, now, most_off_s)
+        self._residents = Residents(load_secret(Path(var)), f"{self.name()} {account.receive_id}")
+        self._sender: Sender = sender or NoSender()
+        fitter = Fitter(say)
+        self._store = Store(Path(var) / "wechat.db", secrets.token_hex(8), keep_s, self._timing.lease,
+                            self._timing.window, now)
+        self._tries = Tries(self._store, self._timing, fitter.fit, fitter.fit_late, now)
+        self._answering = Answering(say, Drawer(say), keep_s / 3600, now, link_for)
+        self._asker = Asker(self.name(), turn_timeout_s, strict)
+        self._turns = Turns()
+        self._limiter = RateLimiter(per_minute, burst=max(int(per_minute / 3), 1))
+        self._complained: dict[str, float] = {}
+        self._beside: set[asyncio.Task[None]] = set()
+        self._forget_pages: Callable[[str], Awaitable[object]] | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name and the last part of its address."""
+        return "wechat"
+
+    @classmethod
+    def configured(cls) -> Account | None:
+        """The account of the environment. Raises CannotServe for a wrong value."""
+        return official_account()
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> WeChatInput:
+        """Builds the channel from its entry in ``credentials.yml``; the account is the environment's alone."""
+        given = credentials or {}
+        account = cls.configured()
+        if account is None:
+            logger.info("%s: no token, so the channel is off", cls.name())
+        return cls(
+            var=settings().var,
+            account=account,
+            turn_timeout_s=float(given.get("turn_timeout_s", 30.0)),
+            per_minute=float(whole_number("LINLITONG_SESSION_PER_MINUTE", 60, least=0, most=1_000_000)),
+            keep_s=settings().keep_hours * 3600,
+        )
+
+    def use_sender(self, sender: Sender) -> None:
+        """Sends through ``sender`` from now on; for an account that has the right."""
+        self._sender = sender
+
+    def use_pages(self, link_for: LinkFor, forget: Callable[[str], Awaitable[object]]) -> None:
+        """Answers have pages from now on; ``forget`` deletes those of a conversation."""
+        if self.account is not None:
+            self._answering.use_links(link_for)
+            self._forget_pages = forget
+
+    def get_output_channel(self) -> Optional[OutputChannel]:
+        """None: a resident who is not known by OpenID cannot be written to unasked."""
+        return None
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """WeChat's calls as a Sanic blueprint."""
+        self._on_new_message = on_new_message
+        door = Blueprint(self.name())
+        if self.account is None:
+            return door
+
+        async def echo(request: Request) -> HTTPResponse:
+            return await self._echo(request)
+
+        async def push(request: Request) -> HTTPResponse:
+            return await self._push(request)
+
+        for path, label in (("/", "root"), ("/callback", "callback")):
+            door.add_route(echo, path, methods=["GET"], name=f"{label}_echo")
+            # stream=True lets the body be read, and refused, piece by piece; Sanic marks the function with it.
+            door.add_route(push, path, methods=["POST"], name=f"{label}_push", stream=True)
+        door.listener("before_server_stop")(self._stop)
+        return door
+
+    async def _stop(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        await self._tries.drain(timeout_s=5.0)
+        await self._store.close()
+
+    # --- for the server around it -------------------------------------------------------------------
+
+    async def sweep(self) -> int:
+        """Deletes what has expired; gives how much there was."""
+        return 0 if self.account is None else await self._store.sweep()
+
+    async def storage_trouble(self) -> str:
+        """Why nothing can be kept (or deleted) at the moment, in words; "" while all is well."""
+        if self.account is None:
+            return ""
+        try:
+            await self._store.probe()
+        except StoreDown as error:
+            log_failure("Trying the storage of WeChat", error)
+            return "存微信对话的文件写不进去"
+        return ""
+
+    # --- the calls --------------------------------------------------------------------------------
+
+    async def _echo(self, request: Request) -> HTTPResponse:
+        try:
+            echo = self._envelope.echo(_query(request))
+        except Refused as error:
+            return self._refuse(error)
+        return raw(echo, content_type="text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
+
+    async def _push(self, request: Request) -> HTTPResponse:
+        try:
+            body = await _body(request)
+            if body is None:
+                return text("too large", status=413)
+            opened = self._envelope.open(_query(request), body)
+        except Refused as error:
+            return self._refuse(error)
+        except Unreadable:
+            self._complain("a push could not be read")
+            return text(SUCCESS)
+        except SanicException:
+            raise  # a broken connection, a body that never came
+        try:
+            reply = await self._reply(request.app, opened)
+        except Replayed:
+            return self._refuse(Refused("replayed"))
+        except Exception as error:  # whatever breaks, WeChat must not tell residents that we are out of order
+            log_failure("A push", error)
+            reply = ""
+        if not reply:
+            return text(SUCCESS)
+        return raw(self._envelope.close(opened, reply), content_type="application/xml; charset=utf-8")
+
+    def _refuse(self, error: Refused) -> HTTPResponse:
+        off = "" if error.off_s is None else f"; WeChat's clock is {error.off_s:.0f} s off ours"
+        self._complain(f"a request was refused: {error.code}{off}", key=error.code)
+        return text(error.code, status=403)
+
+    def _complain(self, what: str, key: str = "") -> None:
+        """Says something once a minute; whoever knocks at the address must not fill the disk with it."""
+        now = time.monotonic()
+        if now - self._complained.get(key or what, float("-inf")) >= _COMPLAIN_EVERY_S:
+            self._complained[key or what] = now
+            logger.warning("%s: %s", self.name(), what)
+
+    # --- a push -----------------------------------------------------------------------------------
+
+    async def _reply(self, app: Sanic, opened: Opened) -> str:
+        """The text to reply; "" for ``success``."""
+        assert self.account is not None
+        push = opened.push
+        conversation = self._residents.conversation(push.sender)
+        if silent(push):
+            await self._take_note(app, push, conversation)
+            return ""
+        key = self._residents.message(push.identity)
+        letter = Letter(key, conversation, self._residents.request(*opened.request), quoted(push), push.created)
+        turn = Turn(push, conversation, key[:32], self.account.region,
+                    partial(self._ask, app, push.sender, conversation), partial(self._note_place, conversation))
+        return await self._tries.take(letter, partial(self._work, turn), partial(self._send_late, push.sender))
+
+    async def _work(self, turn: Turn, state: State) -> Answer:
+        """Answers in the conversation's order; never raises."""
+        self._tell_sender(turn.push)
+        try:
+            if self._limiter.retry_after(turn.conversation):
+                return self._answering.too_many()
+            answer: Answer = await self._turns.run(
+                turn.conversation, turn.message_id, lambda: self._answering.answer(turn, state))
+            return answer
+        except WebError:  # the resident's queue is full
+            return self._answering.too_many()
+        except Exception as error:
+            log_failure("A turn of WeChat", error)
+            return self._answering.broken("bot_failure")
+
+    def _tell_sender(self, push: inbound.Inbound) -> None:
+        """Lets the sender know that something may be sent now, without waiting for it."""
+        assert self.account is not None
+        if "service" in self.account.rights:
+            task = asyncio.get_running_loop().create_task(self._sender.heard(push.sender, _heard(push)))
+            self._beside.add(task)
+            task.add_done_callback(self._beside.discard)
+
+    async def _ask(self, app: Sanic, openid: str, conversation: str, said: Said) -> tuple[list[Message], bool]:
+        """The bot's messages; where they say that all was deleted, it is, before anybody hears of it."""
+        agent = ready_agent(app)
+        if agent is None:
+            return [error_message("starting", said.region)], False
+        replies = await self._asker.ask(self._on_new_message, said)
+        if not any(forgets(reply) for reply in replies):
+            return replies, False
+        if await self._forget(app, openid, conversation):
+            return replies, True
+        return [error_message("not_deleted", said.region)], False
+
+    async def _take_note(self, app: Sanic, push: inbound.Inbound, conversation: str) -> None:
+        """What asks for no answer, but for something to be done."""
+        if isinstance(push, inbound.Report) and push.point is not None:
+            await self._note_place(conversation, Place(*push.point, "wgs84", self._now()))
+        elif isinstance(push, inbound.Unsubscribe) and not await self._turns.run(
+                # In the conversation's queue: a turn under way would write the conversation back.
+                conversation, "forget", partial(self._forget, app, push.sender, conversation)):
+            await asyncio.sleep(self._timing.hold)  # so that WeChat tries again
+
+    async def _note_place(self, conversation: str, place: Place) -> None:
+        try:
+            await self._store.note_place(conversation, place)
+        except StoreDown as error:
+            log_failure("Noting a place", error)
+
+    async def _forget(self, app: Sanic, openid: str, conversation: str) -> bool:
+        """Deletes the conversation; False where that failed."""
+        agent = getattr(app.ctx, "agent", None)
+        try:
+            if agent is None:
+                raise CannotForget("no agent")
+            await forget_tracker(agent.tracker_store, conversation)
+            await self._store.forget(conversation)
+            await self._sender.forget(openid)
+            if self._forget_pages is not None:
+                await self._forget_pages(conversation)
+        except Exception as error:  # whatever it was, nobody is told of a deletion that was none
+            log_failure("Deleting a conversation", error)
+            return False
+        return True
+
+    async def _send_late(self, openid: str, kept: Kept, reply: Reply) -> bool:
+        """Sends what no reply can carry any more; False where the account may not, or it did not work."""
+        assert self.account is not None
+        if "service" not in self.account.rights:
+            return False
+        try:
+            offered = kept.answer.choices if kept.answer is not None else ()
+            if kept.answer is not None and "msgmenu" in self.account.rights and offered and not reply.state.rest \
+                    and size(kept.answer.body) <= MAX_TEXT_BYTES // 2:
+                items = [(str(reply.state.serial * 100 + number), title) for number, (title, _) in
+                         enumerate(offered, 1) if str(number) in reply.state.choices]
+                if await self._sender.menu_buttons(openid, kept.answer.body, items, ""):
+                    return True
+            return await self._sender.text(openid, reply.text)
+        except Exception as error:  # a sender never raises; if one does, the answer must not be lost
+            log_failure("Sending a message", error)
+            return False
+
+
+class WeComInput(WeChatInput):
+    """``/webhooks/wecom/`` for an app in WeCom (企业微信): always encrypted, for the CorpID."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name and the last part of its address."""
+        return "wecom"
+
+    @classmethod
+    def configured(cls) -> Account | None:
+        """The app of the environment. Raises CannotServe for a wrong value."""
+        return wecom_app()
+
+
+def doors() -> list[WeChatInput]:
+    """The WeChat channels that the environment has an account for. Raises CannotServe for a wrong value."""
+    both = [kind.from_credentials(None) for kind in (WeChatInput, WeComInput)]
+    return [door for door in both if door.account is not None]
+
+
+def _heard(push: inbound.Inbound) -> Heard:
+    if isinstance(push, inbound.Click):
+        return "click"
+    if isinstance(push, inbound.Subscribe):
+        return "subscribe"
+    return "scan" if isinstance(push, inbound.Scan) else "message"
+
+
+def _query(request: Request) -> Query:
+    return Query(**{name: request.args.get(name) or "" for name in
+                    ("signature", "msg_signature", "timestamp", "nonce", "echostr")})
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None where it is larger than any push."""
+    assert request.stream is not None
+    declared = request.headers.get("content-length", "0")
+    if len(declared) > 18 or (declared.isascii() and declared.isdigit() and int(declared) > MAX_BYTES):
+        return None
+    read = b""
+    while chunk := await request.stream.read():
+        read += chunk
+        if len(read) > MAX_BYTES:
+            return None
+    return read
