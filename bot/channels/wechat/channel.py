@@ -355,7 +355,8 @@ def doors() -> list[WeChatInput]:
 
 
 def _heard(push: inbound.Inbound) -> Heard:
-    if isinstance(push, inbound.Click):
+    # A tap on a line of a msgmenu counts as one on the menu, though it comes as a text.
+    if isinstance(push, inbound.Click) or (isinstance(push, inbound.Text) and push.menu_id):
         return "click"
     if isinstance(push, inbound.Subscribe):
         return "subscribe"
