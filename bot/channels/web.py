@@ -19,6 +19,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
 from bot.channels import bodies
+from bot.channels.asking import Asker, Said, forgets, ready_agent
 from bot.channels.collect import Collector, Message, checked, error_message
 from bot.channels.door import Door, address_of
 from bot.channels.errors import WebError, json_response, log_failure, too_many
@@ -32,7 +33,6 @@ from bot.channels.session import DEFAULT_LIFETIME_S, Session, Sessions, load_sec
 from bot.channels.streams import Streams, encode
 from bot.channels.turns import Turns
 from bot.knowledge_access import snapshot
-from bot.prefetch import Prefetcher
 from bot.settings import settings, whole_number
 from knowledge.schema import Region
 
@@ -87,7 +87,6 @@ class WebInput(InputChannel):
         self._sessions = Sessions(load_secret(self._var), lifetime_s)
         self._outbox: Outbox = outbox or SqliteOutbox(self._var / "web.db", keep_s)
         self._turns = Turns()
-        self._prefetcher = Prefetcher()
         self._streams = Streams()
         self._last_words = LastWords()
         self._by_session = RateLimiter(session_per_minute, burst=int(session_per_minute / 3))
@@ -95,7 +94,7 @@ class WebInput(InputChannel):
         fresh = new_per_minute if new_per_minute is not None else NEW_PER_MINUTE if address_per_minute else 0.0
         self._new = RateLimiter(fresh, burst=int(fresh / 2))
         self._regions = regions or (lambda: regions_to_choose(snapshot(), settings().region))
-        self._turn_timeout = turn_timeout_s
+        self._asker = Asker(self.name(), turn_timeout_s, strict)
         self._lifetime = lifetime_s
         self._keep_s = keep_s
         self._strict = strict
@@ -287,41 +286,15 @@ class WebInput(InputChannel):
         if done is not None:
             return list(done.replies)
         region = incoming.region or session.region
-        agent = getattr(app.ctx, "agent", None)
-        if agent is None or not agent.is_ready():
+        agent = ready_agent(app)
+        if agent is None:
             # Not stored: the same message may be sent again in a minute and then be answered.
             return [error_message("starting", region)]
-        collector = Collector()
-        failure = await self._ask(collector, session, incoming, region)
-        replies = [checked(message, self._strict) for message in collector.messages]
-        if failure:
-            replies.append(error_message(failure, region))
-        elif not replies:
-            replies.append(error_message("no_reply", region))
-        if any(_forgets(reply) for reply in replies):
+        replies = await self._asker.ask(self._on_new_message, Said(
+            session.id, incoming.message_id, incoming.text, region, incoming.location))
+        if any(forgets(reply) for reply in replies):
             return await self._forget_and_say(agent.tracker_store, session.id, incoming.message_id, replies, region)
         return await self._deliver(session.id, incoming.message_id, incoming.text, replies)
-
-    async def _ask(self, collector: Collector, session: Session, incoming: bodies.Incoming, region: str) -> str:
-        """Lets the bot answer into the collector; gives the code of a failure, or ""."""
-        message = UserMessage(
-            bodies.spoken(incoming.text),
-            collector,
-            session.id,
-            input_channel=self.name(),
-            message_id=incoming.message_id,
-            metadata={"region": region, "location": incoming.location, "message_id": incoming.message_id},
-        )
-        try:
-            async with self._prefetcher.turn(message.text or ""):
-                await asyncio.wait_for(self._on_new_message(message), self._turn_timeout)
-        except asyncio.TimeoutError as error:
-            log_failure("A turn (too slow)", error)
-            return "timeout"
-        except Exception as error:  # whatever breaks in the bot, the resident gets an answer
-            log_failure("A turn", error)
-            return "bot_failure"
-        return ""
 
     async def _deliver(self, session: str, message_id: str, text: str, replies: list[Message]) -> list[Message]:
         try:
@@ -388,11 +361,6 @@ def _a_minute(name: str, default: Any) -> Any:
     if os.environ.get(name):
         return float(whole_number(name, 0, least=0, most=1_000_000))
     return None if default is None else float(default)
-
-
-def _forgets(reply: Message) -> bool:
-    """Whether this reply tells the resident that everything was deleted."""
-    return bool(reply["custom"]["kind"] == "ack" and reply["custom"].get("of") == "forget")
 
 
 def _entries(turn: Turn, script: str) -> list[dict[str, Any]]:

@@ -40,7 +40,8 @@ from bot.channels.wechat.freshness import MOST_OFF_S
 from bot.channels.wechat.residents import Residents
 from bot.channels.wechat.sender import Heard, NoSender, Sender
 from bot.channels.wechat.state import Answer, Kept, Place, Reply, State
-from bot.channels.wechat.store import Store, StoreDown
+from bot.channels.wechat.store import Store
+from bot.channels.wechat.tables import TablesDown
 from bot.channels.wechat.tries import Letter, Replayed, Timing, Tries
 from bot.channels.wechat.wording import say as staffs_words
 from bot.channels.wechat.xml import MAX_BYTES
@@ -183,7 +184,7 @@ class WeChatInput(InputChannel):
             return ""
         try:
             await self._store.probe()
-        except StoreDown as error:
+        except TablesDown as error:
             log_failure("Trying the storage of WeChat", error)
             return "存微信对话的文件写不进去"
         return ""
@@ -247,7 +248,8 @@ class WeChatInput(InputChannel):
         letter = Letter(key, conversation, self._residents.request(*opened.request), quoted(push), push.created)
         turn = Turn(push, conversation, key[:32], self.account.region,
                     partial(self._ask, app, push.sender, conversation), partial(self._note_place, conversation))
-        return await self._tries.take(letter, partial(self._work, turn), partial(self._send_late, push.sender))
+        late = partial(self._send_late, push.sender) if "service" in self.account.rights else None
+        return await self._tries.take(letter, partial(self._work, turn), late)
 
     async def _work(self, turn: Turn, state: State) -> Answer:
         """Answers in the conversation's order; never raises."""
@@ -296,7 +298,7 @@ class WeChatInput(InputChannel):
     async def _note_place(self, conversation: str, place: Place) -> None:
         try:
             await self._store.note_place(conversation, place)
-        except StoreDown as error:
+        except TablesDown as error:
             log_failure("Noting a place", error)
 
     async def _forget(self, app: Sanic, openid: str, conversation: str) -> bool:
@@ -316,10 +318,8 @@ class WeChatInput(InputChannel):
         return True
 
     async def _send_late(self, openid: str, kept: Kept, reply: Reply) -> bool:
-        """Sends what no reply can carry any more; False where the account may not, or it did not work."""
+        """Sends what no reply can carry any more; False where that did not work."""
         assert self.account is not None
-        if "service" not in self.account.rights:
-            return False
         try:
             offered = kept.answer.choices if kept.answer is not None else ()
             if kept.answer is not None and "msgmenu" in self.account.rights and offered and not reply.state.rest \

@@ -7,16 +7,14 @@ after ``keep_s``.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from bot.channels.wechat.state import Answer, Kept, Place, Reply, State
-from bot.private_files import private_file, private_folder
+from bot.channels.wechat.tables import Tables
 
 T = TypeVar("T")
 #: Fits an answer, and the answers kept from before, into one reply; called on the store's thread, so it only computes.
@@ -38,10 +36,6 @@ CREATE TABLE IF NOT EXISTS probe (number INTEGER PRIMARY KEY, filling BLOB);
 """
 
 
-class StoreDown(RuntimeError):
-    """The store cannot be read or written at the moment (disk full, locked, gone)."""
-
-
 @dataclass(frozen=True)
 class Arrival:
     """How it stands with a message.
@@ -60,7 +54,7 @@ class Arrival:
 
 
 class Store:
-    """All calls run on one thread of its own, never on the event loop. Every call may raise StoreDown.
+    """All calls run on one thread of its own, never on the event loop. Every call may raise TablesDown.
 
     Args:
         path: the file.
@@ -73,15 +67,13 @@ class Store:
 
     def __init__(self, path: Path, owner: str, keep_s: float, lease_s: float, window_s: float,
                  clock: Callable[[], float]) -> None:
-        self._path = path
         self._owner = owner
         self._keep = keep_s
         self.lease_s = lease_s
         self._window = window_s
         self._clock = clock
         self._swept = float("-inf")
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wechat")
-        self._db: sqlite3.Connection | None = None
+        self._tables = Tables(path, _SCHEMA)
 
     async def arrive(self, key: str, conversation: str, question: str, request: str, *, counts: bool) -> Arrival:
         """A try of a message is here. ``counts``: it is a try of its own, not the double of one that is waiting."""
@@ -130,10 +122,7 @@ class Store:
             return sum(db.execute(f"DELETE FROM {table} WHERE conversation = ?", (conversation,)).rowcount
                        for table in ("messages", "conversations"))
 
-        deleted = await self._atomically(delete)
-        # Deleted text would otherwise stay readable in the write-ahead log for a while.
-        await self._run(lambda: self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
-        return deleted
+        return await self._tables.erase(delete)
 
     async def sweep(self) -> int:
         """Deletes what has expired; gives how many messages and conversations there were."""
@@ -145,50 +134,12 @@ class Store:
 
     async def close(self) -> None:
         """Releases the file."""
-        await self._run(self._close)
-        self._thread.shutdown(wait=False)
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(type(error).__name__) from error
+        await self._tables.close()
 
     async def _atomically(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._run(lambda: self._in_transaction(work))
+        return await self._tables.run(work)
 
     # --- on the store's thread --------------------------------------------------------------------
-
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        if self._db is None:
-            private_folder(self._path.parent)
-            private_file(self._path)
-            db = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
-            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
-                db.execute(f"PRAGMA {pragma}")
-            db.executescript(_SCHEMA)
-            # Only now: a file that cannot be set up (disk full) is tried again with the next call.
-            self._db = db
-        return self._db
-
-    def _close(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        db = self._connection
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            result = work(db)
-            db.execute("COMMIT")
-        except BaseException:
-            # A full disk can end the transaction by itself; a COMMIT that failed must not leave it open.
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
-        return result
 
     def _arrive(self, db: sqlite3.Connection, key: str, conversation: str, question: str, request: str,
                 counts: bool) -> Arrival:

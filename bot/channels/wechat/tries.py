@@ -22,7 +22,8 @@ from typing import Any, TypeVar
 
 from bot.channels.errors import log_failure
 from bot.channels.wechat.state import Answer, Kept, Reply, State
-from bot.channels.wechat.store import Arrival, Compose, Store, StoreDown
+from bot.channels.wechat.store import Arrival, Compose, Store
+from bot.channels.wechat.tables import TablesDown
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -125,11 +126,12 @@ class Tries:
         self._live: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def take(self, letter: Letter, work: Work, late: SendLate) -> str:
+    async def take(self, letter: Letter, work: Work, late: SendLate | None) -> str:
         """The text to reply to this try; "" for ``success``. Raises Replayed.
 
         ``work`` is called once a message, with the conversation's state, and never raises; whether its caller goes away
-        or not, it is worked to the end. A cancelled call counts as a connection that was cut.
+        or not, it is worked to the end. A cancelled call counts as a connection that was cut. ``late``: None where nothing
+        can be sent but replies.
         """
         arrived, started = self._now(), _clock()
         double = self._live[letter.key] > 0
@@ -154,8 +156,8 @@ class Tries:
 
     # --- a try ------------------------------------------------------------------------------------
 
-    async def _until(self, letter: Letter, work: Work, late: SendLate, double: bool, arrived: float, deadline: float
-                     ) -> tuple[str | None, _Flight | None, Arrival]:
+    async def _until(self, letter: Letter, work: Work, late: SendLate | None, double: bool, arrived: float,
+                     deadline: float) -> tuple[str | None, _Flight | None, Arrival]:
         """What to say, or None where it is not there at ``deadline``."""
         flight = self._flights.get(letter.key)
         if flight is not None and flight.alone and flight.landed.done():
@@ -184,7 +186,7 @@ class Tries:
         try:
             return await self._store.arrive(letter.key, letter.conversation, letter.question, letter.request,
                                             counts=not double)
-        except StoreDown as error:
+        except TablesDown as error:
             log_failure("Noting a message", error)
             known = self._flights.get(letter.key)
             if known is not None and known.landed.done():
@@ -206,7 +208,7 @@ class Tries:
             if reply is not None:
                 return reply.text
             arrival = await self._store.look(letter.key)
-        except StoreDown as error:
+        except TablesDown as error:
             log_failure("Looking for an answer", error)
             return ""
         if arrival is None or arrival.carried_at is None:
@@ -238,7 +240,7 @@ class Tries:
         flight.taken = True
         return flight.reply.text
 
-    async def _wait_elsewhere(self, letter: Letter, arrived: float, deadline: float, work: Work, late: SendLate
+    async def _wait_elsewhere(self, letter: Letter, arrived: float, deadline: float, work: Work, late: SendLate | None
                               ) -> str | _Flight | None:
         """The answer of another process, or a flight of our own where that one has died; None when the time is up."""
         while _clock() < deadline:
@@ -247,7 +249,7 @@ class Tries:
                 if arrival is None:
                     arrival = await self._store.arrive(letter.key, letter.conversation, letter.question,
                                                        letter.request, counts=False)
-            except StoreDown as error:
+            except TablesDown as error:
                 log_failure("Waiting for another process", error)
                 return None
             if arrival.status == "answered":
@@ -270,13 +272,13 @@ class Tries:
             flight.gave_up = True
         try:
             await self._store.give_up(letter.key)
-        except StoreDown as error:
+        except TablesDown as error:
             log_failure("Giving a try up", error)
         return ""
 
     # --- a turn -----------------------------------------------------------------------------------
 
-    def _start(self, letter: Letter, arrival: Arrival, work: Work, late: SendLate) -> _Flight:
+    def _start(self, letter: Letter, arrival: Arrival, work: Work, late: SendLate | None) -> _Flight:
         going = self._flights.get(letter.key)
         if going is not None and not going.landed.done():
             return going  # the lease ran out while this process stood still: the bot is not asked twice
@@ -297,7 +299,7 @@ class Tries:
                 break
             self._flights.popitem(last=False)
 
-    async def _fly(self, flight: _Flight, state: State, work: Work, late: SendLate) -> None:
+    async def _fly(self, flight: _Flight, state: State, work: Work, late: SendLate | None) -> None:
         letter = flight.letter
         alive = asyncio.get_running_loop().create_task(self._keep_alive(letter.key))
         try:
@@ -307,11 +309,11 @@ class Tries:
         flight.settling = True
         try:
             if answer.forgotten:
-                raise StoreDown("forgotten")  # nothing of it may be written
+                raise TablesDown("forgotten")  # nothing of it may be written
             carried = flight.waiting > 0
             flight.reply = await self._store.finish(letter.key, letter.conversation, answer,
                                                     self._compose if carried else None)
-        except StoreDown as error:
+        except TablesDown as error:
             if not answer.forgotten:
                 log_failure("Storing an answer", error)
             flight.alone = True
@@ -321,13 +323,13 @@ class Tries:
             if not flight.gave_up:
                 await self._sleep(max(flight.first_at + self._timing.window - self._now(), 0.0))
             await self._send_late(letter, answer, late)
-        elif flight.alone and flight.gave_up and flight.reply is not None and flight.reply.text:
+        elif flight.alone and flight.gave_up and flight.reply is not None and flight.reply.text and late is not None:
             await late(Kept(letter.question, answer), flight.reply)
         elif flight.gave_up and flight.reply is not None and not (flight.taken or flight.waiting):
             # Noted as gone out with the last try, which went away while that was being noted.
             try:
                 await self._store.put_back(letter.key)
-            except StoreDown as error:
+            except TablesDown as error:
                 log_failure("Taking an answer back", error)
                 return
             await self._send_late(letter, answer, late)
@@ -338,14 +340,18 @@ class Tries:
             await asyncio.sleep(self._timing.lease / 3)
             try:
                 await self._store.renew(key)
-            except StoreDown as error:
+            except TablesDown as error:
                 log_failure("Renewing a lease", error)
 
-    async def _send_late(self, letter: Letter, answer: Answer, late: SendLate) -> None:
+    async def _send_late(self, letter: Letter, answer: Answer, late: SendLate | None) -> None:
         """No try carried it: a message of its own, or the next reply."""
         def compose(answer: Answer, _kept: Sequence[Kept], state: State) -> Reply:
             return self._compose_late(Kept(letter.question, answer), state)
 
+        if late is None:
+            # It is not even noted as gone out: the next message must find it, however soon it comes.
+            logger.info("an answer came too late for its message; it goes with the next one")
+            return
         try:
             reply = await self._store.carry(letter.key, letter.conversation, compose)
             if reply is None or not reply.text:
@@ -353,7 +359,7 @@ class Tries:
             if not await late(Kept(letter.question, answer), reply):
                 await self._store.put_back(letter.key)
                 logger.info("an answer came too late for its message; it goes with the next one")
-        except StoreDown as error:
+        except TablesDown as error:
             log_failure("Sending an answer late", error)
 
     def _spawn(self, work: Any) -> None:

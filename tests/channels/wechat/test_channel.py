@@ -643,7 +643,7 @@ def test_for_the_server_around_it(wechat: Wechat, monkeypatch: pytest.MonkeyPatc
     def full(*_: Any) -> Any:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(server.channel._store, "_in_transaction", full)
+    monkeypatch.setattr(server.channel._store._tables, "_atomically", full)
     assert "写不进去" in server.do(server.channel.storage_trouble())
     assert phone.say("还是要答") == "您说：还是要答"
 

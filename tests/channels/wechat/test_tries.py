@@ -13,7 +13,8 @@ import pytest
 
 from bot.channels.wechat.fit import Fitter
 from bot.channels.wechat.state import Answer, Kept, Place, Reply, State
-from bot.channels.wechat.store import Store, StoreDown
+from bot.channels.wechat.store import Store
+from bot.channels.wechat.tables import TablesDown
 from bot.channels.wechat.tries import Letter, Replayed, Timing, Tries
 from tests.channels.wechat import quick_time
 from tests.channels.wechat.conftest import say
@@ -44,7 +45,7 @@ class Process:
 
     def __init__(self, path: Path, name: str = "a", timing: Timing = TIMING, sent: bool = False) -> None:
         self.store = Store(path, name, keep_s=60.0, lease_s=timing.lease, window_s=timing.window, clock=now)
-        self.store._thread = Here()  # type: ignore[assignment]
+        self.store._tables._thread = Here()  # type: ignore[assignment]
         fitter = Fitter(say)
         self.tries = Tries(self.store, timing, fitter.fit, fitter.fit_late, now)
         self.turns: list[str] = []
@@ -393,8 +394,8 @@ def test_without_the_store_one_process_still_answers_once(play: Callable[[Story]
         def full(*_: Any) -> Any:
             raise sqlite3.OperationalError("database or disk is full")
 
-        monkeypatch.setattr(one.store, "_in_transaction", full)
-        with pytest.raises(StoreDown):
+        monkeypatch.setattr(one.store._tables, "_atomically", full)
+        with pytest.raises(TablesDown):
             await one.store.probe()
         said = await asyncio.gather(*(one.take(letter(), lasts=0.1) for _ in range(3)))
         assert sorted(said) == ["", "", "答m1。"] and one.turns.count("m1") == 1
@@ -450,7 +451,7 @@ def test_what_is_said_is_swept_and_what_is_old_too(play: Callable[[Story], None]
 
     async def story(process: Callable[..., Process]) -> None:
         store = Store(tmp_path / "swept.db", "a", keep_s=3600.0, lease_s=3.0, window_s=20.0, clock=lambda: at[0])
-        store._thread = Here()  # type: ignore[assignment]
+        store._tables._thread = Here()  # type: ignore[assignment]
         fit = Fitter(say).fit
         await store.arrive("m1", "c1", "我妈七十五", "r1", counts=True)
         await store.finish("m1", "c1", Answer("七十五岁够了。", (("好", "好"),)), fit)
