@@ -130,8 +130,8 @@ class Tries:
         """The text to reply to this try; "" for ``success``. Raises Replayed.
 
         ``work`` is called once a message, with the conversation's state, and never raises; whether its caller goes away
-        or not, it is worked to the end. A cancelled call counts as a connection that was cut. ``late``: None where nothing
-        can be sent but replies.
+        or not, it is worked to the end. A cancelled call counts as a connection that was cut.
+        ``late``: None where nothing can be sent but replies.
         """
         arrived, started = self._now(), _clock()
         double = self._live[letter.key] > 0
