@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,21 @@ HealthSource = Callable[[], Mapping[str, Any]]
 #: Says in words why nothing can be stored at the moment; "" while all is well.
 StorageSource = Callable[[], Awaitable[str]]
 Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
+_SELF = ("'self'",)
 
 
-def security_headers(frame_ancestors: str = "'self'", form_action: str = "'none'") -> dict[str, str]:
-    """The headers that go with every answer. No script or style may stand in a page itself.
+def security_headers(
+    frame_ancestors: str = "'self'", form_action: str = "'none'",
+    scripts: Sequence[str] = (), styles: Sequence[str] = (),
+) -> dict[str, str]:
+    """The headers that go with every answer. A script or style may stand in a page itself only by its hash.
 
     ``form_action``: where a form of the page may be sent; nowhere, but from the one page that has a form.
+    ``scripts``, ``styles``: CSP sources of what stands in the page itself.
     """
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"default-src 'none'; script-src {' '.join(chain(_SELF, scripts))}; "
+        f"style-src {' '.join(chain(_SELF, styles))}; img-src 'self' data:; connect-src 'self'; "
         f"base-uri 'none'; form-action {form_action}; frame-ancestors {frame_ancestors}"
     )
     return {
@@ -75,7 +82,13 @@ def install(
 
     def page(name: str) -> Handler:
         async def show(request: Request) -> HTTPResponse:
-            return send(request, files[name]) if name in files else error_response("not_found")
+            file = files.get(name)
+            if file is None:
+                return error_response("not_found")
+            answer = send(request, file)
+            if file.scripts or file.styles:
+                answer.headers.update(security_headers(frame_ancestors, scripts=file.scripts, styles=file.styles))
+            return answer
 
         return show
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,11 +35,16 @@ _QUALITY = re.compile(r"\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*", re.I
 
 @dataclass(frozen=True)
 class File:
-    """A file in every coding that makes it smaller. ``version`` is 20 digits of its content's hash."""
+    """A file in every coding that makes it smaller. ``version`` is 20 digits of its content's hash.
+
+    ``scripts`` and ``styles``: what stands in the page itself, as sources that a CSP may allow (``'sha256-…'``).
+    """
 
     content_type: str
     version: str
     bodies: Mapping[str, bytes]
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=64)
@@ -50,19 +56,50 @@ def file_of(body: bytes, suffix: str) -> File:
 
 
 def files_in(folders: Iterable[Path]) -> dict[str, File]:
-    """The files of a known type by name, without the folders in them. Addresses of the others in a page name them by
-    their content (``/static/page.css`` becomes ``/static/page.css?v=…``)."""
+    """The files of a known type by name, without the folders in them.
+
+    Addresses of the others in a page name them by their content (``/static/page.css`` becomes
+    ``/static/page.css?v=…``); those marked ``data-inline`` are put into the page.
+    """
     paths = {path.name: path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())
              if path.is_file() and path.suffix in TYPES}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in paths.items() if path.suffix in (".css", ".js")}
     plain = {name: file_of(path.read_bytes(), path.suffix) for name, path in paths.items() if path.suffix != ".html"}
 
     def named(match: re.Match[str]) -> str:
         found = plain.get(match[2])
         return f"{match[0]}?v={found.version}" if found is not None else match[0]
 
-    pages = {name: re.sub(r"(/static/)([\w.-]+)(?=\")", named, path.read_text(encoding="utf-8"))
-             for name, path in paths.items() if path.suffix == ".html"}
-    return {**plain, **{name: file_of(page.encode("utf-8"), ".html") for name, page in pages.items()}}
+    pages = {}
+    for name, path in paths.items():
+        if path.suffix == ".html":
+            page, scripts, styles = in_one_piece(path.read_text(encoding="utf-8"), texts)
+            page = re.sub(r"(/static/)([\w.-]+)(?=\")", named, page)
+            pages[name] = replace(file_of(page.encode("utf-8"), ".html"), scripts=scripts, styles=styles)
+    return {**plain, **pages}
+
+
+_INLINE = re.compile(
+    r'<link rel="stylesheet" href="/static/([\w.-]+)" data-inline>'
+    r'|<script src="/static/([\w.-]+)" data-inline></script>')
+
+
+def in_one_piece(page: str, texts: Mapping[str, str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A page with its marked style sheets and scripts in it, so that one answer of a slow network is enough; beside it
+    the CSP sources of the scripts and of the styles. One that is not there, or could end its element, stays a link."""
+    scripts: list[str] = []
+    styles: list[str] = []
+
+    def put(match: re.Match[str]) -> str:
+        tag, name, sources = ("style", match[1], styles) if match[1] else ("script", match[2], scripts)
+        text = texts.get(name)
+        if text is None or f"</{tag}" in text.lower() or "<!--" in text:
+            return match[0].replace(" data-inline", "")
+        digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+        sources.append(f"'sha256-{digest}'")
+        return f"<{tag}>{text}</{tag}>"
+
+    return _INLINE.sub(put, page), tuple(scripts), tuple(styles)
 
 
 def send(request: Request, file: File, life: str = ASK_AGAIN) -> HTTPResponse:

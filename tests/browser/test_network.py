@@ -313,15 +313,15 @@ def usable_after(browser: Browser, address: str, cold: bool) -> float:
 def test_on_slow_3g_the_chat_can_be_used_within_a_second(
     chromium: Browser, server: Server, record_property: Any
 ) -> None:
-    """Warm: who has been here before. Cold is told as well; the file alone takes half a second on this line."""
+    """Warm: who has been here before. Cold: one answer, of which the line alone takes 0.85 seconds; best of three."""
     open_new(chromium, server.url + "/chat", region="310110")
     warm = usable_after(chromium, server.url + "/chat", cold=False)
-    cold = usable_after(chromium, server.url + "/chat", cold=True)
+    cold = min(usable_after(chromium, server.url + "/chat", cold=True) for _ in range(3))
     record_property("warm_ms", warm)
     record_property("cold_ms", cold)
     print(f"slow 3G: usable after {warm:.0f} ms warm, {cold:.0f} ms cold")
     assert warm < 1000
-    assert cold < 2500
+    assert cold < 1000
 
 
 def test_enter_that_picks_a_word_of_the_input_method_sends_nothing(page: Widget, server: Server) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import http.client
 import re
 from collections.abc import Callable
@@ -12,7 +14,7 @@ import brotli
 import pytest
 
 from bot.channels.pages import PAGES, WIDGET
-from bot.channels.static_files import AN_HOUR, ASK_AGAIN, FOR_GOOD, coding_for, file_of, files_in
+from bot.channels.static_files import AN_HOUR, ASK_AGAIN, FOR_GOOD, coding_for, file_of, files_in, in_one_piece
 from tests.channels.server import Server
 
 Serve = Callable[..., Server]
@@ -95,7 +97,7 @@ def test_an_address_that_names_the_content_is_kept_for_good_and_pages_are_asked_
         assert page.headers["Cache-Control"] == ASK_AGAIN == "no-cache"
         named |= set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text))
     plain = {name.partition("?")[0] for name in named}
-    assert plain >= {"/static/site.css", "/static/chat-page.js", "/static/icon.svg"}
+    assert plain >= {"/static/site.css", "/static/icon.svg"}
     for address in named:
         name, _, version = address.partition("?v=")
         assert re.fullmatch("[0-9a-f]{20}", version), address
@@ -122,3 +124,22 @@ def test_heads_have_no_body(serve: Serve) -> None:
         connection.request("HEAD", path)
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (200, b"") and answer.headers["ETag"]
+
+
+def test_what_is_marked_stands_in_the_page_with_its_hash_for_the_csp() -> None:
+    page = ('<link rel="stylesheet" href="/static/a.css" data-inline><script src="/static/a.js" data-inline></script>'
+            '<script src="/static/b.js"></script>')
+    made, scripts, styles = in_one_piece(page, {"a.css": "p{color:red}", "a.js": "go()", "b.js": "stay()"})
+    assert made == '<style>p{color:red}</style><script>go()</script><script src="/static/b.js"></script>'
+
+    def source(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    assert (scripts, styles) == ((source("go()"),), (source("p{color:red}"),))
+
+
+@pytest.mark.parametrize("text", ["a = '</script>'", "a = '</SCRIPT >'", "a = '<!--<script>'", None])
+def test_what_could_end_its_element_or_is_not_there_stays_a_link(text: str | None) -> None:
+    made, scripts, _ = in_one_piece('<script src="/static/a.js" data-inline></script>',
+                                    {} if text is None else {"a.js": text})
+    assert made == '<script src="/static/a.js"></script>' and scripts == ()
