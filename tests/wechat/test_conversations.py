@@ -15,7 +15,7 @@ from tests.wechat.talk import ThroughWeChat
 
 FOLDER = Path(__file__).parent.parent / "conversations"
 #: Every so manieth conversation of each file, from the first.
-STEP = 1 if os.environ.get("NIGHTLY") == "1" else 5
+STEP = 1 if os.environ.get("NIGHTLY") == "1" else 12
 
 
 def _scripts() -> list[Any]:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any, Optional
@@ -51,6 +51,8 @@ logger = logging.getLogger(__name__)
 
 #: What stops WeChat's retries without saying anything to the resident.
 SUCCESS = "success"
+#: So long behind the answer goes its article, so that it is seen below it, seconds.
+ARTICLE_AFTER_S = 0.5
 #: The same refusal is logged once in so many seconds.
 _COMPLAIN_EVERY_S = 60.0
 
@@ -259,6 +261,7 @@ class WeChatInput(InputChannel):
                 return self._answering.too_many()
             answer: Answer = await self._turns.run(
                 turn.conversation, turn.message_id, lambda: self._answering.answer(turn, state))
+            self._send_article(turn.push, answer)
             return answer
         except WebError:  # the resident's queue is full
             return self._answering.too_many()
@@ -266,13 +269,29 @@ class WeChatInput(InputChannel):
             log_failure("A turn of WeChat", error)
             return self._answering.broken("bot_failure")
 
+    def _send_article(self, push: inbound.Inbound, answer: Answer) -> None:
+        """An answer with a page of its own is shown as an article, too, behind the reply, where the account may."""
+        assert self.account is not None
+        if answer.link is None or "service" not in self.account.rights:
+            return
+
+        async def send(title: str, description: str, address: str) -> None:
+            await asyncio.sleep(ARTICLE_AFTER_S)
+            await self._sender.news(push.sender, title, description, address)
+
+        self._aside(send(*answer.link))
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does something that no reply waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
     def _tell_sender(self, push: inbound.Inbound) -> None:
         """Lets the sender know that something may be sent now, without waiting for it."""
         assert self.account is not None
         if "service" in self.account.rights:
-            task = asyncio.get_running_loop().create_task(self._sender.heard(push.sender, _heard(push)))
-            self._beside.add(task)
-            task.add_done_callback(self._beside.discard)
+            self._aside(self._sender.heard(push.sender, _heard(push)))
 
     async def _ask(self, app: Sanic, openid: str, conversation: str, said: Said) -> tuple[list[Message], bool]:
         """The bot's messages; where they say that all was deleted, it is, before anybody hears of it."""

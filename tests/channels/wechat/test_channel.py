@@ -19,6 +19,7 @@ from rasa.core.channels.channel import UserMessage
 from bot.channels.collect import APOLOGIES
 from bot.channels.wechat import xml
 from bot.channels.wechat.account import Account
+from bot.channels.wechat.channel import ARTICLE_AFTER_S
 from bot.channels.wechat.codec import Codec, signature
 from bot.channels.wechat.state import Answer
 from tests.channels.clock import Clock
@@ -520,6 +521,7 @@ class Sent:
         self.works, self.menus = works, menus
         self.sent: list[tuple[Any, ...]] = []
         self.events: list[tuple[str, str]] = []
+        self.articles: list[tuple[str, ...]] = []
 
     async def heard(self, openid: str, what: str) -> None:
         self.events.append((openid, what))
@@ -532,7 +534,8 @@ class Sent:
         return self.works
 
     async def news(self, openid: str, title: str, description: str, url: str) -> bool:
-        raise AssertionError
+        self.articles.append((openid, title, description, url))
+        return self.works
 
     async def menu_buttons(self, openid: str, head: str, items: Any, tail: str) -> bool:
         if self.menus:
@@ -631,6 +634,22 @@ def test_a_page_with_more_is_linked(wechat: Wechat) -> None:
     phone = wechat(bot_of("faq", "verdict"), link_for=link_for)
     assert '<a href="https://a.example/card/x">看地图和清单</a>' in phone.say("问")
     assert seen == [(heard(phone)[0].sender_id, "faq"), (heard(phone)[0].sender_id, "verdict")]
+
+
+@pytest.mark.parametrize("account", [SERVICE, SAFE])
+def test_a_page_is_an_article_too_where_the_account_may(wechat: Wechat, account: Account) -> None:
+    async def link_for(_: str, made: dict[str, Any]) -> tuple[str, str, str] | None:
+        return ("看地图和清单", "附近的食堂", "https://a.example/card/x") if made["custom"]["kind"] == "sites" else None
+
+    sender = Sent()
+    phone = wechat(bot_of("sites"), account, sender=sender, link_for=link_for)
+    assert "https://a.example/card/x" in phone.say("问") and sender.articles == []
+    if account is SAFE:
+        time.sleep(ARTICLE_AFTER_S * 2)
+        assert sender.articles == []
+    else:
+        until(lambda: bool(sender.articles))
+        assert sender.articles == [(OPENID, "看地图和清单", "附近的食堂", "https://a.example/card/x")]
 
 
 def test_for_the_server_around_it(wechat: Wechat, monkeypatch: pytest.MonkeyPatch) -> None:
