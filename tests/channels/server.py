@@ -84,8 +84,11 @@ class Server:
     async def _stop(self) -> None:
         await self._server.before_stop()
         self._server.close()
+        # As the end of a process does: a connection left open on a loop that no longer runs would hang its client.
         for connection in list(self._server.connections):
-            connection.close_if_idle()
+            connection.abort()
+        while self._server.connections:
+            await asyncio.sleep(0.01)
 
     def __enter__(self) -> Server:
         self._thread.start()
