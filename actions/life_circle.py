@@ -6,13 +6,14 @@ import re
 from typing import Any, Optional
 
 from actions.answers import only_the_name, topic_answer
-from actions.location import as_place, ask_location, center_json, distance_text, take_named_place
+from actions.location import as_place, ask_location, center_json, take_named_place
 from actions.say import Message, join, listed, message, site_sources, trust_sentence
 from actions.topic_choice import Choice
 from actions.turn import Turn
 from knowledge.faq import SURE
 from knowledge.places import PRECISE_M
 from knowledge.schema import Site
+from knowledge.text import distance_text
 
 TOPIC = "life-circle"
 MINUTES = 15

@@ -293,9 +293,3 @@ def center_json(spot: Spot) -> Optional[dict[str, object]]:
     if spot.lng is None or spot.lat is None:
         return None
     return {"name": spot.name, "lng": spot.lng, "lat": spot.lat, "crs": "gcj02"}
-
-
-def distance_text(metres: float) -> str:
-    """约350米; 约1.2公里"""
-    tens = max(round(metres / 10) * 10, 10)
-    return f"约{tens}米" if tens < 1000 else f"约{metres / 1000:.1f}公里"

@@ -13,7 +13,6 @@ from actions.location import (
     as_place,
     ask_location,
     center_json,
-    distance_text,
     is_area,
     take_named_place,
     unknown_near,
@@ -26,6 +25,7 @@ from knowledge.hours import HoursError, parse_hours
 from knowledge.regions import within
 from knowledge.schema import Site
 from knowledge.sites import SiteHit, map_url
+from knowledge.text import distance_text
 
 #: How many places are named at once.
 PAGE = 5

@@ -6,12 +6,13 @@ import re
 from typing import Optional
 
 from actions.life_circle import walking_minutes
-from actions.location import as_place, ask_location, distance_text, is_exact, take_named_place
+from actions.location import as_place, ask_location, is_exact, take_named_place
 from actions.nearby import open_now, site_item
 from actions.say import join, message, site_sources, trust_sentence
 from actions.turn import Turn
 from knowledge.schema import Site
 from knowledge.sites import SiteHit
+from knowledge.text import distance_text
 
 _ORDER = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _WHICH = re.compile(r"(?:就|那|问)?第(?P<number>[一二两三四五六七八九十]|\d{1,2})(?:家|个|处|所|间|那家)?"

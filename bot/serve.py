@@ -10,7 +10,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -157,10 +157,10 @@ def make_app(model: Path, options: Settings) -> Any:
     )
     app = rasa_run.configure_app(input_channels=[web, *wechat], enable_api=False, endpoints=endpoints,
                                  port=options.port)
-    pages.install(app, partial(health, base), storage=web.storage_trouble,
+    pages.install(app, partial(health, base), storage=partial(_trouble, [web, *wechat]),
                   frame_ancestors=options.frame_ancestors, public_url=options.public_url)
     equipment.install(app, pages.security_headers(options.frame_ancestors))
-    sweeps = [web.sweep, equipment.sweep, *(door.sweep for door in wechat)]
+    sweeps = [web.sweep, *equipment.sweeps, *(door.sweep for door in wechat)]
     # Before the server runs and not in it: there a failure or Ctrl-C would end in a traceback of Sanic's.
     app.ctx.agent = asyncio.run(load_agent(model, endpoints))
     app.register_listener(rasa_run.close_resources, "after_server_stop")
@@ -181,6 +181,15 @@ def make_app(model: Path, options: Settings) -> Any:
     app.register_listener(announce, "after_server_start")
     app.register_listener(leave, "before_server_stop")
     return app
+
+
+async def _trouble(doors: Sequence[Any]) -> str:
+    """Why one of the doors can keep nothing at the moment, in words; "" while all is well."""
+    for door in doors:
+        trouble: str = await door.storage_trouble()
+        if trouble:
+            return trouble
+    return ""
 
 
 async def _warm(known: Any) -> None:

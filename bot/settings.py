@@ -15,6 +15,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 MOST_KEEP_HOURS = 24 * 365
 #: Stands for every site in a list of sites.
 EVERYWHERE = "*"
+#: A file with a secret holds one line; anything larger is the wrong file.
+MAX_SECRET_BYTES = 4096
 _ORIGIN = r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
 
 logger = logging.getLogger(__name__)
@@ -80,6 +82,38 @@ def settings() -> Settings:
 def given(name: str, default: str) -> str:
     """An environment variable; an empty one counts as not set, as in ``PORT= make serve``."""
     return os.environ.get(name, "").strip() or default
+
+
+def secret_of(name: str) -> str:
+    """A value from the environment variable ``name``, or from the file that ``name``_FILE names; "" for none.
+
+    Raises:
+        CannotServe: when both are given, the file cannot be read, or it holds no line of printable ASCII.
+    """
+    direct, path = given(name, ""), given(f"{name}_FILE", "")
+    if direct and path:
+        raise CannotServe(f"{name} 和 {name}_FILE 只能写一个")
+    if path:
+        direct = _of_file(name, Path(path))
+    if direct and (not direct.isascii() or not direct.isprintable() or " " in direct):
+        raise CannotServe(f"{name} 里有空格或别的不该有的字，请从公众平台重新复制")
+    return direct
+
+
+def _of_file(name: str, path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_SECRET_BYTES + 1)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise CannotServe(f"{name}_FILE 指的文件读不了（{why}），请检查路径和权限") from None
+    try:
+        line = raw.decode("ascii").strip() if len(raw) <= MAX_SECRET_BYTES else ""
+    except UnicodeDecodeError:
+        line = ""
+    if not line:
+        raise CannotServe(f"{name}_FILE 指的文件里要只有这一个值，一行")
+    return line
 
 
 def on_or_off(name: str, default: str) -> bool:

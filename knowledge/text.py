@@ -85,3 +85,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def touches(text: str, patterns: Iterable[str]) -> bool:
     """Whether any of ``patterns`` (of content files) is found in ``text`` (normal form)."""
     return any(compiled(pattern).search(text) for pattern in patterns)
+
+
+def distance_text(metres: float) -> str:
+    """约350米; 约1.2公里"""
+    tens = max(round(metres / 10) * 10, 10)
+    return f"约{tens}米" if tens < 1000 else f"约{metres / 1000:.1f}公里"

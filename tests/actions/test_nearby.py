@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import pytest
 
-from actions.location import ATTEMPTS, distance_text
+from actions.location import ATTEMPTS
 from actions.nearby import FEW, PAGE, more, open_now, take_place
 from actions.rasa_actions import ActionFindSites
 from actions.turn import Turn
@@ -19,6 +19,7 @@ from bot.nlu.reading import ReadTopic
 from knowledge.base import Snapshot
 from knowledge.schema import Site
 from knowledge.sites import SiteIndex
+from knowledge.text import distance_text
 
 Turns = Callable[..., Turn]
 CITY = "510100"

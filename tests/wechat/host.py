@@ -26,7 +26,7 @@ Sanic.test_mode = True
 def channel_account(account: Account, rights: frozenset[str] = frozenset(), region: str = "") -> ChannelAccount:
     """The same account as the channel is told of it."""
     return ChannelAccount(receive_id=account.appid, token=account.token, mode=account.mode, aes_key=account.aes_key,
-                          secret=account.secret, rights=rights, region=region, wecom=account.wecom)
+                          rights=rights, region=region, wecom=account.wecom)
 
 
 def make_channel(account: Account, var: Path, timing: Optional[ChannelTiming] = None, *,

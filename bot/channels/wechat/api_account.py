@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from bot.settings import CannotServe, given
+from bot.settings import CannotServe, given, secret_of
 
 API = "https://api.weixin.qq.com"
 #: What an account may do beyond passive replies: ``service``: customer-service messages; ``msgmenu``: lines to tap in
 #: them (verified accounts).
 RIGHTS = frozenset({"service", "msgmenu"})
-#: A file with a secret holds one line; anything larger is the wrong file.
-MAX_SECRET_BYTES = 4096
 _ID = re.compile(r"[A-Za-z0-9_-]{4,64}")
 _BASE = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?"
                    r"|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
@@ -62,12 +58,12 @@ def mini_account() -> ApiAccount | None:
     return ApiAccount(appid, secret, api_base()) if secret else None
 
 
-def account_rights() -> frozenset[str]:
-    """LINLITONG_WECHAT_RIGHTS; none where nothing is said. Raises CannotServe for another word."""
-    raw = given("LINLITONG_WECHAT_RIGHTS", "passive")
+def account_rights(prefix: str = "LINLITONG_WECHAT") -> frozenset[str]:
+    """``<prefix>_RIGHTS``; none where nothing is said. Raises CannotServe for another word."""
+    raw = given(f"{prefix}_RIGHTS", "passive")
     rights = frozenset(word.strip() for word in re.split("[,，]", raw)) - {"", "passive"}
     if rights - RIGHTS or ("msgmenu" in rights and "service" not in rights):
-        raise CannotServe("LINLITONG_WECHAT_RIGHTS 要写 passive（只能被动回复）、service（能发客服消息）"
+        raise CannotServe(f"{prefix}_RIGHTS 要写 passive（只能被动回复）、service（能发客服消息）"
                           f"或 service,msgmenu（还能发菜单消息），现在是 {raw!r}")
     return rights
 
@@ -87,35 +83,3 @@ def app_id(name: str) -> str:
     if raw and not _ID.fullmatch(raw):
         raise CannotServe(f"{name} 要写公众平台上的 AppID（字母和数字），现在是 {raw!r}")
     return raw
-
-
-def secret_of(name: str) -> str:
-    """A value from the environment variable ``name``, or from the file that ``name``_FILE names; "" for none.
-
-    Raises:
-        CannotServe: when both are given, the file cannot be read, or it holds no line of printable ASCII.
-    """
-    direct, path = given(name, ""), given(f"{name}_FILE", "")
-    if direct and path:
-        raise CannotServe(f"{name} 和 {name}_FILE 只写一个")
-    if path:
-        direct = _of_file(name, Path(path))
-    if direct and (not direct.isascii() or not direct.isprintable() or " " in direct):
-        raise CannotServe(f"{name} 里有空格或别的不该有的字，请从公众平台重新复制")
-    return direct
-
-
-def _of_file(name: str, path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_SECRET_BYTES + 1)
-    except OSError as error:
-        why = os.strerror(error.errno or 0)
-        raise CannotServe(f"{name}_FILE 指的文件读不了（{why}），请检查路径和权限") from None
-    try:
-        line = raw.decode("ascii").strip() if len(raw) <= MAX_SECRET_BYTES else ""
-    except UnicodeDecodeError:
-        line = ""
-    if not line:
-        raise CannotServe(f"{name}_FILE 指的文件里要只有这一个值，一行")
-    return line

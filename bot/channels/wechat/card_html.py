@@ -8,6 +8,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from knowledge.text import distance_text
+
 Message = dict[str, Any]
 
 #: The kinds that have a page.
@@ -100,8 +102,7 @@ def _distance(item: dict[str, Any]) -> str:
     metres = item["distance_m"]
     if metres is None:
         return "同一片区，距离不详" if item["same_area"] else "距离不详"
-    tens = max(round(metres / 10) * 10, 10)
-    return f"约{tens}米" if tens < 1000 else f"约{metres / 1000:.1f}公里"
+    return distance_text(metres)
 
 
 def _maps(item: dict[str, Any]) -> list[str]:

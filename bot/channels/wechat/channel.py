@@ -38,7 +38,7 @@ from bot.channels.wechat.envelope import Envelope, Opened, Query, Refused, Unrea
 from bot.channels.wechat.fit import Fitter, Say
 from bot.channels.wechat.freshness import MOST_OFF_S
 from bot.channels.wechat.residents import Residents
-from bot.channels.wechat.sender import Heard, NoSender, Sender
+from bot.channels.wechat.sender import Heard, Sender
 from bot.channels.wechat.state import Answer, Kept, Place, Reply, State
 from bot.channels.wechat.store import Store
 from bot.channels.wechat.tables import TablesDown
@@ -63,7 +63,7 @@ class WeChatInput(InputChannel):
     Args:
         var: folder for the secret and the store.
         account: the account; None for off.
-        sender: sends what came too late for a reply; used only with the account's right.
+        sender: sends what came too late for a reply; used only with the account's right. None: nothing is sent.
         timing: WeChat's times.
         say: gives a wording of the staff's texts.
         link_for: the page of a message, if it has one.
@@ -98,7 +98,7 @@ class WeChatInput(InputChannel):
         self._timing = timing or Timing()
         self._envelope = Envelope(account, now, most_off_s)
         self._residents = Residents(load_secret(Path(var)), f"{self.name()} {account.receive_id}")
-        self._sender: Sender = sender or NoSender()
+        self._sender = sender
         fitter = Fitter(say)
         self._store = Store(Path(var) / "wechat.db", secrets.token_hex(8), keep_s, self._timing.lease,
                             self._timing.window, now)
@@ -172,6 +172,9 @@ class WeChatInput(InputChannel):
 
     async def _stop(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         await self._tries.drain(timeout_s=5.0)
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
         await self._store.close()
 
     # --- for the server around it -------------------------------------------------------------------
@@ -250,8 +253,15 @@ class WeChatInput(InputChannel):
         letter = Letter(key, conversation, self._residents.request(*opened.request), quoted(push), push.created)
         turn = Turn(push, conversation, key[:32], self.account.region,
                     partial(self._ask, app, push.sender, conversation), partial(self._note_place, conversation))
-        late = partial(self._send_late, push.sender) if "service" in self.account.rights else None
+        sender = self._sending
+        late = partial(self._send_late, sender, push.sender) if sender is not None else None
         return await self._tries.take(letter, partial(self._work, turn), late)
+
+    @property
+    def _sending(self) -> Sender | None:
+        """What may be sent through outside of replies; None where nothing is set up, or the account has no right."""
+        assert self.account is not None
+        return self._sender if "service" in self.account.rights else None
 
     async def _work(self, turn: Turn, state: State) -> Answer:
         """Answers in the conversation's order; never raises."""
@@ -271,15 +281,16 @@ class WeChatInput(InputChannel):
 
     def _send_article(self, push: inbound.Inbound, answer: Answer) -> None:
         """An answer with a page of its own is shown as an article, too, behind the reply, where the account may."""
-        assert self.account is not None
-        if answer.link is None or "service" not in self.account.rights:
+        sender = self._sending
+        if answer.link is None or sender is None:
             return
+        title, description, address = answer.link
 
-        async def send(title: str, description: str, address: str) -> None:
+        async def send() -> None:
             await asyncio.sleep(ARTICLE_AFTER_S)
-            await self._sender.news(push.sender, title, description, address)
+            await sender.news(push.sender, title, description, address)
 
-        self._aside(send(*answer.link))
+        self._aside(send())
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Does something that no reply waits for."""
@@ -289,9 +300,9 @@ class WeChatInput(InputChannel):
 
     def _tell_sender(self, push: inbound.Inbound) -> None:
         """Lets the sender know that something may be sent now, without waiting for it."""
-        assert self.account is not None
-        if "service" in self.account.rights:
-            self._aside(self._sender.heard(push.sender, _heard(push)))
+        sender = self._sending
+        if sender is not None:
+            self._aside(sender.heard(push.sender, _heard(push)))
 
     async def _ask(self, app: Sanic, openid: str, conversation: str, said: Said) -> tuple[list[Message], bool]:
         """The bot's messages; where they say that all was deleted, it is, before anybody hears of it."""
@@ -309,10 +320,17 @@ class WeChatInput(InputChannel):
         """What asks for no answer, but for something to be done."""
         if isinstance(push, inbound.Report) and push.point is not None:
             await self._note_place(conversation, Place(*push.point, "wgs84", self._now()))
-        elif isinstance(push, inbound.Unsubscribe) and not await self._turns.run(
-                # In the conversation's queue: a turn under way would write the conversation back.
-                conversation, "forget", partial(self._forget, app, push.sender, conversation)):
+        elif isinstance(push, inbound.Unsubscribe) and not await self._forget_in_turn(app, push.sender, conversation):
             await asyncio.sleep(self._timing.hold)  # so that WeChat tries again
+
+    async def _forget_in_turn(self, app: Sanic, openid: str, conversation: str) -> bool:
+        """Deletes in the conversation's queue: a turn under way would write it back. False where it failed."""
+        try:
+            done: bool = await self._turns.run(
+                conversation, "forget", partial(self._forget, app, openid, conversation))
+            return done
+        except WebError:  # the queue is full
+            return False
 
     async def _note_place(self, conversation: str, place: Place) -> None:
         try:
@@ -328,7 +346,8 @@ class WeChatInput(InputChannel):
                 raise CannotForget("no agent")
             await forget_tracker(agent.tracker_store, conversation)
             await self._store.forget(conversation)
-            await self._sender.forget(openid)
+            if self._sender is not None:
+                await self._sender.forget(openid)
             if self._forget_pages is not None:
                 await self._forget_pages(conversation)
         except Exception as error:  # whatever it was, nobody is told of a deletion that was none
@@ -336,7 +355,7 @@ class WeChatInput(InputChannel):
             return False
         return True
 
-    async def _send_late(self, openid: str, kept: Kept, reply: Reply) -> bool:
+    async def _send_late(self, sender: Sender, openid: str, kept: Kept, reply: Reply) -> bool:
         """Sends what no reply can carry any more; False where that did not work."""
         assert self.account is not None
         try:
@@ -345,9 +364,9 @@ class WeChatInput(InputChannel):
                     and size(kept.answer.body) <= MAX_TEXT_BYTES // 2:
                 items = [(str(reply.state.serial * 100 + number), title) for number, (title, _) in
                          enumerate(offered, 1) if str(number) in reply.state.choices]
-                if await self._sender.menu_buttons(openid, kept.answer.body, items, ""):
+                if await sender.menu_buttons(openid, kept.answer.body, items, ""):
                     return True
-            return await self._sender.text(openid, reply.text)
+            return await sender.text(openid, reply.text)
         except Exception as error:  # a sender never raises; if one does, the answer must not be lost
             log_failure("Sending a message", error)
             return False

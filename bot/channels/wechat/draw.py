@@ -24,6 +24,7 @@ from typing import Any
 from bot.channels.wechat.cut import clip
 from bot.channels.wechat.fit import MOST_CHOICES, Say
 from bot.channels.wechat.state import Answer, Choices
+from knowledge.text import distance_text
 
 Message = dict[str, Any]
 Button = tuple[str, str]
@@ -58,7 +59,7 @@ class Drawer:
         urgent = any(message["custom"]["kind"] == "emergency" for message in messages)
         texts = [self._text(message) for message in messages]
         sources = self._sources(messages)
-        offered, numbers, words = ((), {}, []) if urgent else self._offers(messages)
+        offered, numbers, words = ((), {}, []) if urgent else self._offers(messages, texts)
         tail = [self._words.offered(words)] if words else []
         last = messages[-1]["custom"]
         waits = last["kind"] == "question" and last["fact"] == "location"
@@ -122,7 +123,8 @@ class Drawer:
 
     # --- what is offered --------------------------------------------------------------------------
 
-    def _offers(self, messages: Sequence[Message]) -> tuple[tuple[Button, ...], Choices, list[str]]:
+    def _offers(self, messages: Sequence[Message],
+                texts: Sequence[str]) -> tuple[tuple[Button, ...], Choices, list[str]]:
         """What is offered by number, what numbers and words mean beside that, and what is offered as words."""
         last = messages[-1]
         if last["custom"]["kind"] == "question":
@@ -130,14 +132,14 @@ class Drawer:
         buttons = list({button["title"]: (button["title"], button["payload"])
                         for message in messages for button in message["buttons"]}.values())[:MOST_CHOICES]
         titles = dict(buttons)
-        text = "\n".join(self._text(message) for message in messages)
+        text = "\n".join(texts)
         if last["custom"]["kind"] == "clarify" and all(
                 re.search(rf"^{number}[.、．] *{re.escape(title)}$", last["text"], re.MULTILINE)
                 for number, (title, _) in enumerate(buttons, 1)):
             return (), {**titles, **{str(number): payload for number, (_, payload) in enumerate(buttons, 1)}}, []
         shown = [title for title in titles if f"“{title}”" not in text]
         if last["custom"]["kind"] == "sites" and last["custom"]["items"]:
-            places = {number: f"第{number}家" for number in _LISTED.findall(self._text(last))}
+            places = {number: f"第{number}家" for number in _LISTED.findall(texts[-1])}
             return (), {**titles, **places}, shown
         if _LISTED.search(text):
             return (), titles, shown
@@ -185,7 +187,7 @@ class DrawnWords:
         """1. 名称，约350米，现在开着，地址，电话"""
         parts = [item["name"]]
         if item["distance_m"] is not None:
-            parts.append(_distance(item["distance_m"]))
+            parts.append(distance_text(item["distance_m"]))
         if item["open_now"] is not None:
             parts.append(self.say("open_now" if item["open_now"] else "closed_now"))
         parts += [part for part in (item["address"], item["phone"]) if part]
@@ -221,8 +223,3 @@ class DrawnWords:
         """来源"""
         return self.say("wechat_sources", items="；".join(items) + ("等" if more else ""))
 
-
-def _distance(metres: float) -> str:
-    """约350米; 约1.2公里"""
-    tens = max(round(metres / 10) * 10, 10)
-    return f"约{tens}米" if tens < 1000 else f"约{metres / 1000:.1f}公里"

@@ -3,7 +3,7 @@
     doors = wechat.channel.doors()
     beside = Beside.of_environment(doors, var=…, public_url=…, keep_s=…, token_lifetime_s=…)
     beside.install(app, security_headers())   # before the app starts
-    await beside.sweep()                      # now and then
+    beside.sweeps                             # each to be called now and then
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ class Beside:
                          Residents(self._secret, f"mini {self._mini.appid}").conversation)
         app.register_listener(self._stop, "after_server_stop")
 
-    async def sweep(self) -> int:
-        """Deletes what has ended; gives how much. Raises TablesDown."""
-        deleted = await self._desk.sweep() if self._desk is not None else 0
-        return deleted + (await self._api.sweep() if self._api is not None else 0)
+    @property
+    def sweeps(self) -> list[Callable[[], Awaitable[int]]]:
+        """Each deletes what has ended and gives how much; a failing one (TablesDown) must not keep the other back."""
+        return [part.sweep for part in (self._desk, self._api) if part is not None]
 
     async def _stop(self, _app: Any, _loop: asyncio.AbstractEventLoop) -> None:
         # After the doors: they may send what came late until they are closed.

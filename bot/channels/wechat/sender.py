@@ -27,24 +27,3 @@ class Sender(Protocol):
     async def menu_buttons(self, openid: str, head: str, items: Sequence[tuple[str, str]], tail: str) -> bool:
         """A msgmenu: ``items`` are (id, text); a tap comes back as a text with ``bizmsgmenuid``."""
 
-
-class NoSender:
-    """For accounts without the right, and while nothing else is set up: nothing is ever sent."""
-
-    async def heard(self, openid: str, what: Heard) -> None:
-        """Nothing."""
-
-    async def forget(self, openid: str) -> None:
-        """Nothing."""
-
-    async def text(self, openid: str, text: str) -> bool:
-        """False."""
-        return False
-
-    async def news(self, openid: str, title: str, description: str, url: str) -> bool:
-        """False."""
-        return False
-
-    async def menu_buttons(self, openid: str, head: str, items: Sequence[tuple[str, str]], tail: str) -> bool:
-        """False."""
-        return False

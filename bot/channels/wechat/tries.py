@@ -18,7 +18,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.channels.errors import log_failure
 from bot.channels.wechat.state import Answer, Kept, Reply, State
@@ -26,7 +26,6 @@ from bot.channels.wechat.store import Arrival, Compose, Store
 from bot.channels.wechat.tables import TablesDown
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 Work = Callable[[State], Awaitable[Answer]]
 ComposeLate = Callable[[Kept, State], Reply]

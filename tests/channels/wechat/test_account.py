@@ -42,7 +42,7 @@ def test_without_a_token_all_is_off(env: pytest.MonkeyPatch) -> None:
 
 def test_the_account_is_read(env: pytest.MonkeyPatch) -> None:
     put(env, WECHAT, {"LINLITONG_WECHAT_RIGHTS": "service, msgmenu", "LINLITONG_WECHAT_REGION": "310110"})
-    assert official_account() == Account("wx1234567890abcdef", "tokenoftests", "safe", KEY, "s3cret",
+    assert official_account() == Account("wx1234567890abcdef", "tokenoftests", "safe", KEY,
                                          frozenset({"service", "msgmenu"}), "310110")
 
 
@@ -62,7 +62,7 @@ def test_secrets_from_files(env: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in WECHAT.items():
         (tmp_path / name).write_text(value + "\n", encoding="utf-8")
         env.setenv(f"{name}_FILE", str(tmp_path / name))
-    assert official_account() == Account("wx1234567890abcdef", "tokenoftests", "safe", KEY, "s3cret")
+    assert official_account() == Account("wx1234567890abcdef", "tokenoftests", "safe", KEY)
     assert [door.name() for door in doors()] == ["wechat"]
 
 
@@ -81,13 +81,13 @@ def test_both_doors(env: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("name", "value", "says"), [
-    ("LINLITONG_WECHAT_TOKEN", "to ken", "3 到 32"), ("LINLITONG_WECHAT_TOKEN", "ab", "3 到 32"),
-    ("LINLITONG_WECHAT_TOKEN", "口令口令", "3 到 32"), ("LINLITONG_WECHAT_MODE", "安全", "safe"),
-    ("LINLITONG_WECHAT_APPID", "", "AppID"), ("LINLITONG_WECHAT_APPID", "wx 1", "AppID"),
+    ("LINLITONG_WECHAT_TOKEN", "to ken", "空格"), ("LINLITONG_WECHAT_TOKEN", "ab", "3 到 32"),
+    ("LINLITONG_WECHAT_TOKEN", "口令口令", "不该有的字"), ("LINLITONG_WECHAT_MODE", "安全", "safe"),
+    ("LINLITONG_WECHAT_APPID", "", "AppID"), ("LINLITONG_WECHAT_APPID", "wx/1", "AppID"),
     ("LINLITONG_WECHAT_AES_KEY", "", "没有写"), ("LINLITONG_WECHAT_AES_KEY", KEY + "=", "44"),
     ("LINLITONG_WECHAT_AES_KEY", KEY[:-1] + "+", "43"), ("LINLITONG_WECHAT_RIGHTS", "all", "passive"),
     ("LINLITONG_WECHAT_RIGHTS", "msgmenu", "service,msgmenu"), ("LINLITONG_WECHAT_REGION", "上海", "六位"),
-    ("LINLITONG_WECHAT_AES_KEY_OLD", "short", "换之前"), ("LINLITONG_WECHAT_SECRET_FILE", "/nowhere", "只能写一个"),
+    ("LINLITONG_WECHAT_AES_KEY_OLD", "short", "换之前"), ("LINLITONG_WECHAT_TOKEN_FILE", "/nowhere", "只能写一个"),
 ])
 def test_a_wrong_value_stops_the_start(env: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
     put(env, WECHAT, {name: value})

@@ -58,7 +58,7 @@ def test_the_mini_program_is_an_account_of_its_own(monkeypatch: pytest.MonkeyPat
     ({"APPID": APPID, "SECRET": SECRET, "RIGHTS": "all"}, "passive（只能被动回复）"),
     ({"APPID": APPID, "SECRET": "5ecret 5ecret"}, "重新复制"),
     ({"APPID": APPID, "SECRET": "5ecret密钥"}, "重新复制"),
-    ({"APPID": APPID, "SECRET": SECRET, "SECRET_FILE": "/x"}, "只写一个"),
+    ({"APPID": APPID, "SECRET": SECRET, "SECRET_FILE": "/x"}, "只能写一个"),
     ({"APPID": APPID, "SECRET_FILE": "/no/such/5ecret"}, "读不了"),
     ({"MINI_APPID": "wxmini00"}, "LINLITONG_WECHAT_MINI_SECRET"),
     ({"MINI_SECRET": SECRET}, "LINLITONG_WECHAT_MINI_APPID"),
