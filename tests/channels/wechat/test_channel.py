@@ -17,6 +17,7 @@ import requests
 from rasa.core.channels.channel import UserMessage
 
 from bot.channels.collect import APOLOGIES
+from bot.channels.errors import WebError
 from bot.channels.wechat import xml
 from bot.channels.wechat.account import Account
 from bot.channels.wechat.channel import ARTICLE_AFTER_S
@@ -392,6 +393,23 @@ def test_who_leaves_is_forgotten(wechat: Wechat, tmp_path: Path) -> None:
     assert "七十五".encode() not in everything_in(tmp_path) and "我在".encode() in everything_in(tmp_path)
 
 
+def test_leaving_while_the_queue_is_full_is_tried_again(
+    wechat: Wechat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = wechat()
+    phone.say("我妈七十五了")
+
+    async def full(*_: Any) -> Any:
+        raise WebError("too_many_waiting")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(phone.server.channel._turns, "run", full)  # type: ignore[attr-defined]
+        fields = push("event", Event="unsubscribe")
+        # Held, as a try without an answer is: WeChat sends it once more.
+        assert tried(phone, fields) is None and "七十五".encode() in everything_in(tmp_path)
+    assert tried(phone, fields) == "" and "七十五".encode() not in everything_in(tmp_path)
+
+
 def test_forgetting_in_words(wechat: Wechat, tmp_path: Path) -> None:
     async def bot(heard: UserMessage) -> None:
         made = message("ack")
@@ -575,6 +593,13 @@ def test_a_sender_that_fails_loses_nothing(wechat: Wechat) -> None:
     for _ in range(3):
         tried(phone, fields)
     until(lambda: bool(sender.sent))
+    assert phone.say("快") == "您刚才问的“慢”，查到了：\n答慢。\n\n答快。"
+
+
+def test_a_right_that_nothing_is_set_up_for_sends_nothing_and_loses_nothing(wechat: Wechat) -> None:
+    phone = wechat(sleepy({"慢": 2.4}), SERVICE)
+    fields = push(Content="慢")
+    assert [tried(phone, fields) for _ in range(3)] == [None, None, ""]
     assert phone.say("快") == "您刚才问的“慢”，查到了：\n答慢。\n\n答快。"
 
 
