@@ -31,9 +31,12 @@ train: setup ## 重新训练模型（只有改了训练例句才需要）
 check: setup ## 检查内容，指出文件和行
 	@exec $(PY) -m bot check
 
+# Trained before: the processes of the tests would each train for themselves.
 test: setup-dev ## 检查内容，然后跑全部测试
 	@$(PY) -m bot check
-	@exec $(PY) -m pytest -q tests
+	@$(PY) -m bot train
+	@$(PY) -m pytest -q -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder -m "not alone" tests; shared=$$?; \
+	 $(PY) -m pytest -q -m alone tests && exit $$shared
 
 lint: setup-dev ## 代码检查（ruff 和 mypy）
 	@$(PY) -m ruff check $(PACKAGES); ruff=$$?; $(PY) -m mypy $(PACKAGES) && exit $$ruff

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,26 @@ from bot.serve import configure_logging, quiet_environment
 quiet_environment()
 configure_logging()
 os.environ["LINLITONG_NOW"] = "2026-11-21T10:30:00"
+
+TESTS = Path(__file__).resolve().parent
+#: What measures time, or starts servers, has the machine to itself; everything else runs in as many processes as there
+#: are cores (``make test``).
+ALONE = ("browser/", "cluster/", "faults/", "server/test_serve.py")
+#: These begin first: nothing that takes minutes may be left over for the end. Each is one piece, as each file is …
+LONGEST = ("test_understanding.py", "households/", "handbook/")
+#: … but for these, whose tests share nothing that is slow to make.
+SPLIT = ("test_conversations.py", "wechat/test_conversations.py", "parsers/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what runs alone, and what the processes share out."""
+    for item in items:
+        file = item.path.relative_to(TESTS).as_posix()
+        if file.startswith(ALONE):
+            item.add_marker("alone")
+        elif not file.startswith(SPLIT):
+            item.add_marker(pytest.mark.xdist_group(next((long for long in LONGEST if file.startswith(long)), file)))
+    items.sort(key=lambda item: not item.path.relative_to(TESTS).as_posix().startswith(LONGEST))
 
 
 @pytest.fixture(scope="session")
