@@ -9,7 +9,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header \
 	--python-version 3.10 --python-platform x86_64-manylinux_2_28 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve train check test lint bench lock clean
+.PHONY: help setup setup-dev serve train check test lint audit bench lock clean
 .NOTPARALLEL:
 
 help: ## 显示这些命令
@@ -40,6 +40,9 @@ test: setup-dev ## 检查内容，然后跑全部测试
 
 lint: setup-dev ## 代码检查（ruff 和 mypy）
 	@$(PY) -m ruff check $(PACKAGES); ruff=$$?; $(PY) -m mypy $(PACKAGES) && exit $$ruff
+
+audit: setup ## 查依赖里有没有已知的漏洞（要联网；pip-audit 和 npm audit）
+	@exec $(PY) -m tools.audit
 
 bench: setup-dev ## 性能测量，和 Rasa 自带的机器人对照
 	@$(PY) -m benchmarks.scale

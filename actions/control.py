@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from actions import eligibility, suggest
+from actions import eligibility
 from actions.say import ack, button, join
+from actions.told import told
 from actions.turn import Turn, take_fact
 from actions.understood import MOST_SHOWN, wording_of
 from bot.memory import Memory
@@ -59,32 +58,12 @@ def summary(turn: Turn) -> None:
 def _told(turn: Turn) -> tuple[str, list[dict[str, str]]]:
     """Every remembered fact in words, person by person, and the buttons 改：年龄 that have one asked again."""
     lines, buttons = [], []
-    for owner, facts in turn.memory.facts.items():
-        words = _in_words(turn, facts)
-        if not words:
-            continue
-        lines.append(f"{_whose(turn, owner)}：{'，'.join(words.values())}")
-        for slug in words:
-            payload = wording_of(turn, slug, owner)
+    for item in told(turn):
+        lines.append(f"{item.whose}：{'，'.join(item.words.values())}")
+        for slug in item.words if item.owner else ():
+            payload = wording_of(turn, slug, item.owner)
             buttons.append(button(payload.replace("改一下：", "改：", 1), payload))
-    for name, kept in turn.memory.namesakes.items():
-        words = _in_words(turn, {**kept.get("home", {}), **kept.get("facts", {})})
-        if words:
-            lines.append(f"{name.partition(' ')[2]}：{'，'.join(words.values())}")
     return "；".join(lines), buttons[:MOST_SHOWN]
-
-
-def _in_words(turn: Turn, facts: dict[str, Any]) -> dict[str, str]:
-    """Each fact that can be said, in words."""
-    return {slug: said for slug, value in facts.items() if (said := suggest.fact_in_words(turn, slug, value))}
-
-
-def _whose(turn: Turn, owner: str) -> str:
-    """您; 您公公; 家里; 您母亲家 — whose facts these are."""
-    kind, _, person = owner.partition(":")
-    if kind != "household":
-        return turn.address(owner)
-    return f"{turn.address(person)}家" if person else "家里"
 
 
 def change_region(turn: Turn) -> None:

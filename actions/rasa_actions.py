@@ -24,9 +24,11 @@ from actions import (
     emergency,
     follow_up,
     handoff,
+    hidden,
     life_circle,
     life_events,
     nearby,
+    own_data,
     scope,
     service,
     several,
@@ -85,7 +87,8 @@ class SkillAction(Action, ABC):
             elif parts and turn.memory.open is None and turn.intent != "emergency":
                 several.answer_parts(turn, parts, BY_INTENT, _life_event)
             else:
-                (_life_event(turn) or to_places.first(turn) or follow_up.instead(turn) or self.skill)(turn)
+                (hidden.instead(turn) or own_data.instead(turn) or _life_event(turn) or to_places.first(turn)
+                 or follow_up.instead(turn) or self.skill)(turn)
             several.go_on(turn, BY_INTENT, _life_event)
         except Exception as error:
             # Rasa would swallow it and say nothing. Only where it happened is logged: values may be a resident's.
@@ -96,10 +99,12 @@ class SkillAction(Action, ABC):
             _back_to_the_question(turn)
         if not turn.replies:
             turn.replies.append(answers.cannot_answer(turn))
+        answered = list(turn.replies)
+        hidden.tell(turn)
         for reply in turn.replies:
             dispatcher.utter_message(text=reply["text"], buttons=reply["buttons"], json_message=reply["custom"])
         if self.keeps:
-            turn.memory.last_messages = turn.replies
+            turn.memory.last_messages = answered
         return [SlotSet(SLOT, write_memory(turn.memory))]
 
 

@@ -187,7 +187,7 @@ def _story_scores(turn: Turn, text: str) -> npt.NDArray[np.float32]:
     clauses = [clause for clause in _CLAUSES.split(text) if len(clause) >= CLAUSE][-MOST_CLAUSES:]
     if len(clauses) < 2:
         return scores
-    return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.all_scores(clauses, turn.region).max(axis=0))
+    return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.best_scores(clauses, turn.region))
 
 
 def _pointed_at(turn: Turn) -> dict[str, int]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from bot.serve import CannotServe, configure_logging, quiet_environment
-from bot.sparing import spare_pandas
+from bot.sparing import spare_pandas, spare_tensorflow
 
 WRONG, MISUSED, REFUSED = 1, 2, 3
 logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def main(arguments: Optional[list[str]] = None) -> int:
         configure_logging(options.verbose)
         if arguments is None and options.command != "import":  # for the life of the process, so in one of our own
             spare_pandas()
+            spare_tensorflow()
         code = _run(options)
         sys.stdout.flush()  # here, so that a reader who has gone (| head) is met below and not at the very end
         return code
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="显示更多过程")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="启动（缺模型时先训练）")
+    commands.add_parser("migrate", help="建好或更新存对话的数据库（启动时也会自己做）")
     train = commands.add_parser("train", help="训练模型")
     train.add_argument("--force", action="store_true", help="模型是新的也重新训练")
     check = commands.add_parser("check", help="检查内容，指出文件和行")
@@ -114,6 +116,8 @@ def _run(options: argparse.Namespace) -> int:
         from bot.checking import run_check
 
         return run_check(stats=options.stats, deep=not options.fast, only=options.files)
+    if options.command == "migrate":
+        return _migrate()
     if options.command == "train":
         from bot.training import ensure_model
 
@@ -162,18 +166,38 @@ def _ask(options: argparse.Namespace) -> int:
     return run_ask(options.text, region=region, why=options.why)
 
 
+def _migrate() -> int:
+    from bot.serve import check_var
+    from bot.settings import settings
+    from bot.state.command import run_migrate
+
+    check_var(settings().var)
+    return run_migrate(settings().var)
+
+
 def _serve() -> int:
-    from bot.serve import check_var, claim, serve
+    from bot.cluster.joining import check_shared
+    from bot.cluster.worker import inherited
+    from bot.serve import address_of, check_var, claim, serve
     from bot.settings import settings
 
-    options = settings()
-    door = claim(options.host, options.port)
+    options, worker = settings(), inherited()
+    door = worker.door if worker is not None else claim(options.host, options.port)
     check_var(options.var)
     # At once: loading the libraries alone takes several seconds.
-    print("正在启动，大约要 10 到 20 秒……", flush=True)
+    if worker is None:
+        print("正在启动，大约要 10 到 20 秒……", flush=True)
+        check_shared(options)
+    from bot.state.command import prepare_state
     from bot.training import ensure_model
 
-    serve(ensure_model(), door)
+    prepare_state(options.var)
+    if options.workers > 1 and worker is None:
+        from bot.cluster.parent import Parent
+
+        ensure_model()
+        return Parent(door, options.workers, address_of(options.host, options.port)).run()
+    serve(ensure_model(), door, worker)
     return 0
 
 

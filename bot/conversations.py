@@ -1,81 +1,181 @@
-"""Where conversations are kept: Rasa's SQL store, reading back only the last turns.
+"""Where conversations are kept: Rasa's tracker store on our database, reading back only the last turns.
 
 Rasa 3.6 reads a conversation whole at every turn and ignores ``max_event_history``; a turn then costs more the
 longer one talks. Everything that matters for the next answer is in the memory slot, which every turn writes,
-so the last few turns are enough.
+so the last few turns are enough. Rasa's own SQL store also blocks the event loop; this one does not.
+
+Within a channel's turn (``bot.state.unit``) nothing is written here: the events go with the replies, in one commit.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.engine import Connection
 
-from bot.private_files import private_file
+from bot.privacy.keeping import kept_events
+from bot.settings import settings
+from bot.state.database import Database, StateDown, alone, database_of, sql
+from bot.state.schema import events
+from bot.state.unit import Row, Unit, erase_resident, unit_now
 
 #: Events read back for a turn; a turn makes seven to nine.
 LAST_EVENTS = 24
+#: Conversations deleted in one transaction, so that none of them takes long.
+_AT_ONCE = 200
 
 
-class Conversations(SQLTrackerStore):
-    """Named in the endpoint configuration as ``bot.conversations.Conversations``; options as for Rasa's SQL store."""
+class Conversations(TrackerStore):
+    """Named in the endpoint configuration as ``bot.conversations.Conversations``.
+
+    Args:
+        domain: see Rasa's ``TrackerStore``.
+        event_broker: told of a turn's events once they are stored.
+        var: the folder of the embedded database; the settings' one by default. STATE_URL goes before it.
+        database: another database.
+    """
 
     def __init__(self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None,
-                 **options: Any) -> None:
-        if options.get("dialect", "sqlite") == "sqlite" and options.get("db"):
-            # Before SQLite makes it, readable for everybody; its -wal and -shm take the rights of this file.
-            private_file(Path(options["db"]))
-        super().__init__(domain=domain, event_broker=event_broker, **options)
-        # An error of the database repeats the values of its statement: a resident's words would be in the log.
-        self.engine.hide_parameters = True
-        if self.engine.dialect.name == "sqlite":
-            # A write-ahead log needs one disk flush now and then instead of several a turn, and loses nothing
-            # when the process dies.
-            sa.event.listen(self.engine, "connect", _write_ahead)
-            self.engine.dispose()
+                 var: Optional[str] = None, database: Optional[Database] = None, **options: Any) -> None:
+        super().__init__(domain, event_broker, **options)
+        self._database = database or database_of(Path(var) if var else settings().var)
 
-    async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
-        if fetch_events_from_all_sessions:
-            return await super()._retrieve(sender_id, True)
-        with self.session_scope() as session:
-            rows = (session.query(self.SQLEvent.data, self.SQLEvent.type_name)
-                    .filter(self.SQLEvent.sender_id == sender_id)
-                    .order_by(self.SQLEvent.id.desc()).limit(LAST_EVENTS).all())
-        if not rows or self.domain is None:
+    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
+        """The conversation's last turns, with what the turn under way has added; None for a new one."""
+        unit = unit_now(self._database)
+        if unit is None:
+            found = await self._database.read(lambda db: _last(db, sender_id))
+            return self._tracker(sender_id, [(row.data, row.type_name) for row in found])
+        unit.check()
+        if unit.erased(sender_id):
+            found = []
+        else:
+            try:
+                found = await self._database.read(lambda db: _last(db, sender_id))
+            except StateDown as error:
+                unit.fail(error)
+                raise
+            unit.saw(sender_id, found[-1].id if found else 0)
+        pending = [(row["data"], row["type_name"]) for row in unit.pending(sender_id)]
+        return self._tracker(sender_id, [*((row.data, row.type_name) for row in found), *pending][-LAST_EVENTS:])
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> Optional[DialogueStateTracker]:
+        """The whole conversation; None for a new one."""
+        found = await self._database.read(lambda db: db.execute(sql(
+            "SELECT data FROM events WHERE sender_id = :sender ORDER BY id"), {"sender": conversation_id}).all())
+        unit = unit_now(self._database)
+        pending = unit.pending(conversation_id) if unit is not None else []
+        stored = [*(row.data for row in found), *(row["data"] for row in pending)]
+        return self._made(conversation_id, stored) if stored else None
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Stores what was added since the tracker was read or saved: at once, or with the turn under way."""
+        sender, unit = tracker.sender_id, unit_now(self._database)
+        if unit is not None and unit.failed:
+            return  # an error would make Rasa keep it in memory for good
+        added = itertools.islice(tracker.events, await self._stored(tracker, unit), None)
+        rows = [_row(sender, event) for event in kept_events(added)]
+        tell = functools.partial(self._publish, sender, rows) if self.event_broker is not None and rows else None
+        if unit is not None:
+            unit.add(sender, rows, tell)
+        elif rows:
+            await self._database.run(lambda db: db.execute(events.insert(), rows))
+            if tell is not None:
+                tell()
+        tracker.stored_events = len(tracker.events)
+
+    async def keys(self) -> Iterable[str]:
+        """The senders of all conversations."""
+        found = await self._database.read(lambda db: db.execute(sql("SELECT DISTINCT sender_id FROM events")).all())
+        return [row.sender_id for row in found]
+
+    async def delete(self, sender_id: str) -> int:
+        """Deletes everything kept of ``sender_id``: at once, or with the turn under way; gives how many events."""
+        unit = unit_now(self._database)
+        if unit is not None:
+            count = await self._database.read(lambda db: _count(db, sender_id))
+            unit.erase(sender_id)
+            return count
+        return (await self._database.erase(lambda db: erase_resident(db, sender_id)))["events"]
+
+    async def delete_silent(self, before: float) -> int:
+        """Deletes conversations without an event since ``before`` (seconds since 1970); gives how many there were."""
+        deleted = 0
+        while True:
+            found = await self._database.erase(lambda db: _delete_silent(db, before))
+            deleted += found
+            if found < _AT_ONCE:
+                return deleted
+
+    async def close(self) -> None:
+        """Releases the database; a later call opens it again."""
+        await self._database.close()
+
+    async def _stored(self, tracker: DialogueStateTracker, unit: Optional[Unit]) -> int:
+        """How many of the tracker's events are stored, or handed to the turn, already."""
+        known: Optional[int] = getattr(tracker, "stored_events", None)
+        if known is not None:
+            return known
+        sender = tracker.sender_id
+        pending = len(unit.pending(sender)) if unit is not None else 0
+        if unit is not None and unit.is_new(sender):
+            return pending
+        return pending + await self._database.read(lambda db: _count(db, sender))
+
+    def _tracker(self, sender: str, found: Sequence[tuple[str, str]]) -> Optional[DialogueStateTracker]:
+        if not found:
             return None
-        rows.reverse()
-        if len(rows) == LAST_EVENTS:
-            rows = list(itertools.dropwhile(lambda row: row.type_name != UserUttered.type_name, rows)) or rows
-        tracker = DialogueStateTracker.from_dict(sender_id, [json.loads(row.data) for row in rows], self.domain.slots)
+        if len(found) == LAST_EVENTS:
+            # From a turn's beginning, if one is among them.
+            found = list(itertools.dropwhile(lambda row: row[1] != UserUttered.type_name, found)) or found
+        return self._made(sender, [data for data, _ in found])
+
+    def _made(self, sender: str, stored: list[str]) -> DialogueStateTracker:
+        tracker = DialogueStateTracker.from_dict(sender, [json.loads(data) for data in stored], self.domain.slots)
         tracker.stored_events = len(tracker.events)
         return tracker
 
-    async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store what this turn added."""
-        await super().save(tracker)
-        tracker.stored_events = len(tracker.events)
-
-    def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
-        """Only events after those that were read back or saved before; a fresh tracker has none stored."""
-        stored = getattr(tracker, "stored_events", None)
-        if stored is None:
-            return super()._additional_events(session, tracker)
-        return itertools.islice(tracker.events, stored, None)
+    def _publish(self, sender: str, rows: list[Row]) -> None:
+        assert self.event_broker is not None
+        for row in rows:
+            self.event_broker.publish({"sender_id": sender, **json.loads(row["data"])})
 
 
-def _write_ahead(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    # What is deleted is overwritten: a forgotten conversation must not stand in the file's free pages.
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
+def _last(db: Connection, sender: str) -> list[Any]:
+    found = db.execute(sql("SELECT id, data, type_name FROM events WHERE sender_id = :sender"
+                           f" ORDER BY id DESC LIMIT {LAST_EVENTS}"), {"sender": sender}).all()
+    return list(reversed(found))
+
+
+def _count(db: Connection, sender: str) -> int:
+    count: int = db.execute(sql("SELECT count(*) FROM events WHERE sender_id = :sender"), {"sender": sender}).scalar()
+    return count
+
+
+def _row(sender: str, event: Event) -> Row:
+    data = event.as_dict()
+    return {"sender_id": sender, "type_name": event.type_name, "timestamp": data.get("timestamp"),
+            "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"), "action_name": data.get("name"),
+            "data": json.dumps(data)}
+
+
+def _delete_silent(db: Connection, before: float) -> int:
+    if not alone(db, "sweep of conversations"):
+        return 0
+    found = db.execute(sql(
+        "SELECT DISTINCT sender_id FROM events old WHERE old.timestamp < :before AND NOT EXISTS"
+        " (SELECT 1 FROM events new WHERE new.sender_id = old.sender_id AND new.timestamp >= :before)"
+        f" LIMIT {_AT_ONCE}"), {"before": before}).all()
+    if found:
+        db.execute(sql("DELETE FROM events WHERE sender_id = :sender"), [{"sender": row.sender_id} for row in found])
+    return len(found)

@@ -105,6 +105,8 @@ class Memory(msgspec.Struct, kw_only=True):
     #: What "还有吗" goes on with: categories, offset.
     shown_sites: Optional[dict[str, Any]] = None
     greeted: bool = False
+    #: The resident was told that a number of theirs was hidden: once is enough.
+    told_of_hiding: bool = False
     #: Parts of a message (bot.nlu.parts) that are answered once the open question is settled.
     waiting: list[dict[str, Any]] = []
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-#: What we keep in the folder ``var``; SQLite adds -wal and -shm with the rights of the database.
-_OURS = ("secret", "web.db", "conversations.db", "wechat.db")
+#: The embedded database of residents' state, in the folder ``var``.
+STATE = "state.db"
+#: What earlier releases kept instead.
+EARLIER = ("conversations.db", "web.db", "wechat.db")
+#: All that is ours in that folder; SQLite adds -wal and -shm with the rights of the database.
+_OURS = ("secret", STATE, *EARLIER)
 
 
 def private_folder(folder: Path) -> None:

@@ -8,33 +8,23 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import sqlalchemy
-from rasa.core.tracker_store import SQLTrackerStore
-
 logger = logging.getLogger(__name__)
 #: Seconds between two clean-ups.
 EVERY_S = 600
 
 
-def delete_silent(store: Any, keep_hours: float, *, now: float) -> int:
+async def delete_silent(store: Any, keep_hours: float, *, now: float) -> int:
     """Delete the conversations whose last event is older than ``keep_hours``; how many there were.
 
-    ``now``: seconds since 1970. Stores other than SQL (looked up through Rasa's wrappers) expire by themselves.
+    ``now``: seconds since 1970. Stores that cannot (looked up through Rasa's wrappers) expire by themselves.
     """
     inner = store
-    while not isinstance(inner, SQLTrackerStore):
+    while not hasattr(inner, "delete_silent"):
         inner = getattr(inner, "_tracker_store", None)
         if inner is None:
             return 0
-    event = inner.SQLEvent
-    with inner.session_scope() as session:
-        silent = (session.query(event.sender_id).group_by(event.sender_id)
-                  .having(sqlalchemy.func.max(event.timestamp) < now - keep_hours * 3600))
-        senders = [row[0] for row in silent]
-        for sender in senders:
-            session.query(event).filter(event.sender_id == sender).delete(synchronize_session=False)
-        session.commit()
-    return len(senders)
+    deleted: int = await inner.delete_silent(now - keep_hours * 3600)
+    return deleted
 
 
 async def keep_clean(app: Any, keep_hours: float, *sweeps: Callable[[], Awaitable[int]]) -> None:
@@ -47,7 +37,7 @@ async def keep_clean(app: Any, keep_hours: float, *sweeps: Callable[[], Awaitabl
         agent = getattr(app.ctx, "agent", None)
         if agent is None or agent.tracker_store is None:
             return 0
-        return delete_silent(agent.tracker_store, keep_hours, now=time.time())
+        return await delete_silent(agent.tracker_store, keep_hours, now=time.time())
 
     while True:
         await _try("silent conversations", silent)

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
-from bot.private_files import private_folder
+from bot.cluster.worker import Worker
+from bot.private_files import EARLIER, STATE, private_folder
 from bot.settings import CannotServe, Settings, settings
 
 logger = logging.getLogger(__name__)
@@ -84,9 +85,9 @@ def check_var(var: Path) -> None:
         if error.errno == errno.ENOSPC:
             raise CannotServe(f"{var} 所在的磁盘满了，请腾出空间再启动") from error
         raise CannotServe(f"对话存不进 {var}（{error.strerror}），请检查 LINLITONG_VAR 指的文件夹和它的权限") from error
-    for path in (var / "conversations.db", var / "web.db", var / "wechat.db"):
-        if path.exists():
-            _check_database(path)
+    for name in (STATE, *EARLIER):
+        if (var / name).exists():
+            _check_database(var / name)
 
 
 def _check_database(path: Path) -> None:
@@ -126,18 +127,23 @@ async def load_agent(model: Path, endpoints: Any) -> Any:
     return agent
 
 
-def make_app(model: Path, options: Settings) -> Any:
-    """The Sanic app with the web channel, the pages and everything that runs beside them."""
+def make_app(model: Path, options: Settings, worker: Optional[Worker] = None) -> Any:
+    """The Sanic app with the web channel, the pages and everything that runs beside them.
+
+    ``worker``: this process, where it is one of several that a parent started.
+    """
     from rasa.core import run as rasa_run
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.endpoints import EndpointConfig
 
+    from bot import draining
     from bot.channels import pages
     from bot.channels.web import WebInput
     from bot.channels.wechat.channel import doors as wechat_doors
     from bot.channels.wechat.equip import Beside
     from bot.in_process import InProcessActions
     from bot.knowledge_access import built_from, knowledge_base
+    from bot.observing.equip import Observing
     from bot.retention import keep_clean
     from bot.tuning import tune
     from bot.watching import health, watch
@@ -146,23 +152,30 @@ def make_app(model: Path, options: Settings) -> Any:
     wechat = wechat_doors()
     equipment = Beside.of_environment(wechat, var=options.var, public_url=options.public_url,
                                       keep_s=options.keep_hours * 3600, token_lifetime_s=TOKEN_HOURS * 3600)
+    observing = Observing.of_environment(options.port)
     tune()
     base = knowledge_base()
     check_region(options.region, base.snapshot)
     base.snapshot.warm(options.region)
     endpoints = AvailableEndpoints(
         action=InProcessActions(),
-        tracker_store=EndpointConfig(type="bot.conversations.Conversations", dialect="sqlite",
-                                     db=str(options.var / "conversations.db")),
+        tracker_store=EndpointConfig(type="bot.conversations.Conversations", var=str(options.var)),
     )
     app = rasa_run.configure_app(input_channels=[web, *wechat], enable_api=False, endpoints=endpoints,
                                  port=options.port)
-    pages.install(app, partial(health, base), storage=partial(_trouble, [web, *wechat]),
+    if options.proxies:
+        app.config.PROXIES_COUNT = options.proxies
+    trouble = partial(_trouble, [web, *wechat])
+    observing.install(app, partial(health, base), trouble, model.name.split(".")[0])
+    observing.gauge("turns_waiting", "Messages of the web that are answered or wait for it", web.turns_waiting)
+    observing.gauge("streams_open", "Open event streams of the web", web.streams_open)
+    pages.install(app, partial(health, base), storage=trouble,
                   frame_ancestors=options.frame_ancestors, public_url=options.public_url)
     equipment.install(app, pages.security_headers(options.frame_ancestors))
     sweeps = [web.sweep, *equipment.sweeps, *(door.sweep for door in wechat)]
     # Before the server runs and not in it: there a failure or Ctrl-C would end in a traceback of Sanic's.
     app.ctx.agent = asyncio.run(load_agent(model, endpoints))
+    observing.loaded(app.ctx.agent)
     app.register_listener(rasa_run.close_resources, "after_server_stop")
 
     beside: list[asyncio.Task[None]] = []
@@ -171,7 +184,10 @@ def make_app(model: Path, options: Settings) -> Any:
         beside.append(loop.create_task(watch(base, built_from())))
         beside.append(loop.create_task(keep_clean(running, options.keep_hours, *sweeps)))
         beside.append(loop.create_task(_warm(base.snapshot)))
-        print(f"邻里通已启动：http://{address_of(options.host, options.port)}/ （按 Ctrl-C 结束）", flush=True)
+        if worker is not None:
+            worker.announce()
+        else:
+            print(f"邻里通已启动：http://{address_of(options.host, options.port)}/ （按 Ctrl-C 结束）", flush=True)
 
     async def leave(_running: Any, _loop: Any) -> None:
         for task in beside:
@@ -180,6 +196,7 @@ def make_app(model: Path, options: Settings) -> Any:
 
     app.register_listener(announce, "after_server_start")
     app.register_listener(leave, "before_server_stop")
+    draining.install(app)
     return app
 
 
@@ -216,28 +233,21 @@ def _ends_at_once() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def serve(model: Path, door: Optional[socket.socket] = None) -> None:
+def serve(model: Path, door: Optional[socket.socket] = None, worker: Optional[Worker] = None) -> None:
     """Serve until Ctrl-C. Raises CannotServe with a clear sentence if that is impossible.
 
-    ``door``: the port, if it was claimed before.
+    ``door``: the port, if it was claimed before. ``worker``: see ``make_app``.
     """
     options = settings()
     door = door or claim(options.host, options.port)
     with _ends_at_once():
-        app = make_app(model, options)
+        app = make_app(model, options, worker)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections inherit it: for the next run
     app.run(sock=door, workers=1, access_log=False, debug=False)
 
 
 def configure_logging(verbose: bool = False) -> None:
-    """Warnings of libraries, information of ours; never a resident's words."""
-    import structlog
+    """Warnings of libraries, information of ours; never a resident's words. A wrong LOG_FORMAT: CannotServe."""
+    from bot.observing import logs
 
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING,
-                        format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Rasa logs through structlog, whose default prints everything: residents' words would be in the log.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    for name in ("bot", "actions", "knowledge"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    for name in ("rasa", "sanic", "apscheduler", "matplotlib", "tensorflow", "h5py"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logs.configure(verbose)

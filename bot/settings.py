@@ -6,9 +6,10 @@ import datetime as dt
 import logging
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 #: A conversation that lasts a year is an archive, not a conversation.
@@ -17,6 +18,8 @@ MOST_KEEP_HOURS = 24 * 365
 EVERYWHERE = "*"
 #: A file with a secret holds one line; anything larger is the wrong file.
 MAX_SECRET_BYTES = 4096
+#: More processes than this on one machine are a slip of the hand.
+MOST_WORKERS = 64
 _ORIGIN = r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?"
 
 logger = logging.getLogger(__name__)
@@ -56,6 +59,19 @@ class Settings:
     public_url: str
     #: Hours after which a silent conversation and its facts are deleted (LINLITONG_KEEP_HOURS).
     keep_hours: float
+    #: Days after which a conversation, with what identifies a person hidden, is deleted too (LINLITONG_KEEP_DAYS).
+    keep_days: float = 30.0
+    #: How many proxies of ours stand between residents and this process (LINLITONG_PROXIES): so many of the last
+    #: addresses in X-Forwarded-For are theirs to write. 0: nobody's word is taken for a resident's address.
+    proxies: int = 0
+    #: The PostgreSQL database of residents' state (STATE_URL, or the file of STATE_URL_FILE), with its password;
+    #: "": SQLite in ``var``.
+    state_url: str = field(default="", repr=False)
+    #: The Redis by which several processes keep order (REDIS_URL, or the file of REDIS_URL_FILE), with its password;
+    #: "": one process on its own.
+    redis_url: str = field(default="", repr=False)
+    #: How many processes ``serve`` starts (WORKERS).
+    workers: int = 1
 
 
 @lru_cache(maxsize=1)
@@ -76,6 +92,11 @@ def settings() -> Settings:
         frame_ancestors=frame_ancestors("LINLITONG_FRAME_ANCESTORS"),
         public_url=web_address("LINLITONG_PUBLIC_URL"),
         keep_hours=float(whole_number("LINLITONG_KEEP_HOURS", 24, least=1, most=MOST_KEEP_HOURS)),
+        keep_days=keep_days("LINLITONG_KEEP_DAYS"),
+        proxies=whole_number("LINLITONG_PROXIES", 0, least=0, most=9),
+        state_url=database_url("STATE_URL"),
+        redis_url=redis_address("REDIS_URL"),
+        workers=workers("WORKERS"),
     )
 
 
@@ -96,7 +117,7 @@ def secret_of(name: str) -> str:
     if path:
         direct = _of_file(name, Path(path))
     if direct and (not direct.isascii() or not direct.isprintable() or " " in direct):
-        raise CannotServe(f"{name} 里有空格或别的不该有的字，请从公众平台重新复制")
+        raise CannotServe(f"{name} 里有空格或别的不该有的字，请重新复制")
     return direct
 
 
@@ -114,6 +135,19 @@ def _of_file(name: str, path: Path) -> str:
     if not line:
         raise CannotServe(f"{name}_FILE 指的文件里要只有这一个值，一行")
     return line
+
+
+def keep_days(name: str) -> float:
+    """An environment variable that says for how many days conversations are kept; not set, 30 or as long as the facts.
+
+    Raises CannotServe unless it is a whole number, and no less than the facts in them are kept.
+    """
+    hours = whole_number("LINLITONG_KEEP_HOURS", 24, least=1, most=MOST_KEEP_HOURS)
+    days = whole_number(name, max(30, -(-hours // 24)), least=1, most=MOST_KEEP_HOURS // 24)
+    if days * 24 < hours:
+        raise CannotServe(f"{name}（对话留几天）不能比 LINLITONG_KEEP_HOURS（情况留几小时）短："
+                          f"{hours} 小时至少要 {-(-hours // 24)} 天")
+    return float(days)
 
 
 def on_or_off(name: str, default: str) -> bool:
@@ -173,6 +207,59 @@ def web_address(name: str) -> str:
     if raw and not re.fullmatch(_ORIGIN + r"(?:/[A-Za-z0-9._~/-]*)?", raw, re.IGNORECASE):
         raise CannotServe(f"{name} 要写居民打开的网址（例如 https://linli.example.gov.cn），现在是 {raw!r}")
     return raw
+
+
+def database_url(name: str) -> str:
+    """An environment variable that holds ``postgresql://user:password@host/database``, or the file that has it.
+
+    Raises CannotServe, which repeats nothing of it: there is a password in it.
+    """
+    raw = secret_of(name)
+    if not raw:
+        return ""
+    try:
+        parts = urlsplit(raw)
+        whole = parts.scheme == "postgresql" and len(parts.path) > 1 and (parts.port or 5432) > 0
+        whole = whole and bool(parts.hostname or "host=" in parts.query)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise CannotServe(f"{name} 要写成 postgresql://用户:密码@主机:5432/数据库 的样子"
+                          "（密码里的 @、:、/、% 要写成 %40、%3A、%2F、%25）")
+    if not given("LINLITONG_SECRET", "") and not given("LINLITONG_SECRET_FILE", ""):
+        raise CannotServe(f"用 {name} 时要设 LINLITONG_SECRET（32 字节以上，每个进程都一样），"
+                          "不然别的进程认不出居民的会话")
+    return raw
+
+
+def redis_address(name: str) -> str:
+    """An environment variable that holds ``redis://:password@host:6379/0``, or the file that has it.
+
+    Raises CannotServe, which repeats nothing of it: there is a password in it.
+    """
+    raw = secret_of(name)
+    if not raw:
+        return ""
+    try:
+        parts = urlsplit(raw)
+        tcp = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and (parts.port or 6379) > 0
+        whole = (tcp and bool(re.fullmatch(r"(/[0-9]{0,4})?", parts.path))) or (
+            parts.scheme == "unix" and len(parts.path) > 1 and not parts.hostname)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise CannotServe(f"{name} 要写成 redis://:密码@主机:6379/0 的样子（加密的连接写 rediss://，"
+                          "密码里的 @、:、/、% 要写成 %40、%3A、%2F、%25）")
+    return raw
+
+
+def workers(name: str) -> int:
+    """An environment variable that says how many processes serve. Raises CannotServe where they could keep no order."""
+    count = whole_number(name, 1, least=1, most=MOST_WORKERS)
+    if count > 1 and not secret_of("REDIS_URL"):
+        raise CannotServe(f"{name}={count} 要同时设 REDIS_URL（例如 redis://127.0.0.1:6379/0），"
+                          f"不然几个进程会把同一位居民的话答乱；只用一个进程就不要设 {name}")
+    return count
 
 
 def _check_clock() -> None:

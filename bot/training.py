@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional, TextIO
 
+from bot.model_trust import check_trusted
 from bot.settings import PROJECT, settings
 
 _INPUTS = ("bot/config.yml", "bot/domain.yml", "data", "bot/nlu/classifier.py", "bot/nlu/components.py",
@@ -40,12 +41,16 @@ def model_path() -> Path:
 
 
 def ensure_model(*, force: bool = False) -> Path:
-    """The path of a fresh, whole model, trained now if need be. Raises RuntimeError if training gives none."""
+    """The path of a fresh, whole model, trained now if need be. Raises RuntimeError if training gives none.
+
+    Raises CannotServe for one that somebody else may have written.
+    """
     path = model_path()
     if not force:
         if not path.exists():
             print("模型还没有或已过时，先训练。", flush=True)
         elif is_whole(path):
+            check_trusted(path)
             return path
         else:
             print(f"模型文件 {path.name} 坏了，重新训练。", flush=True)

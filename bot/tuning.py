@@ -16,6 +16,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
 
+from bot.contract.quick import Check, compiled
+
 logger = logging.getLogger(__name__)
 
 
@@ -30,11 +32,14 @@ def _compile_action_validator() -> None:
     """Rasa compiles the schema of action results at every call (59 % of a turn, measured); once is enough."""
 
     @functools.lru_cache(maxsize=1)
-    def validator() -> jsonschema.Draft7Validator:
-        return jsonschema.Draft7Validator(RemoteAction.action_response_format_spec())
+    def compiled_once() -> tuple[Check, jsonschema.Draft7Validator]:
+        spec = RemoteAction.action_response_format_spec()
+        return compiled(spec, spec), jsonschema.Draft7Validator(spec)
 
     def validate(self: RemoteAction, result: dict[str, Any]) -> bool:
-        validator().validate(result)
+        quick, thorough = compiled_once()
+        if not quick(result):
+            thorough.validate(result)
         return True
 
     RemoteAction._validate_action_result = validate

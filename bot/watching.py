@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.observing.metrics import metrics
 from knowledge.base import KnowledgeBase
 from knowledge.encoder import shared_encoder
 from knowledge.errors import Problem
@@ -64,8 +65,11 @@ class Watcher:
             current = signature(self._base.root)
             looked = time.monotonic() - began
             if current == self._seen and current != self._served:
-                self._base.reload()
+                fresh = self._base.reload()
                 self._served = current
+                counting = metrics()
+                if counting is not None and (fresh or self._base.refused):
+                    counting.reloaded("ok" if fresh else "refused")
             self._seen = current
             return max(EVERY_S, PAUSE * looked)
         except Exception:

@@ -21,8 +21,8 @@ from knowledge.yamlfile import Path_
 _sound: set[tuple[str, str]] = set()
 #: Nobody's yearly or monthly money is below this: it was written in units of 10,000 yuan.
 _LEAST_MONEY = {"year": 1000, "month": 100}
-_YEARS = re.compile(r"(\d+|[一二两三四五六七八九十])\s*年(?!级|龄)")
-_WAN = re.compile(r"(\d+(?:\.\d+)?)\s*万")
+_YEARS = re.compile(r"((?<!\d)\d+|[一二两三四五六七八九十])\s*年(?!级|龄)")
+_WAN = re.compile(r"((?<!\d)\d+(?:\.\d+)?)\s*万")
 _CHINESE = {sign: number for number, sign in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 
 

@@ -30,8 +30,9 @@ from knowledge.topic_words import TopicWords
 
 #: Weight of meaning against n-grams, measured on outside question sets (docs/decisions/0004).
 MEANING = 3.0
-#: A turn looks the same sentence up several times; so many sentences are remembered, in memory only.
-RECENT = 16
+#: A turn looks the same sentence up several times, and those of waiting residents are looked up ahead; so many
+#: sentences are remembered, in memory only (100 KB each).
+RECENT = 64
 #: So many vectors of phrases are held in memory (2 KB each); those of other regions are fetched when needed.
 MOST_FETCHED = 200_000
 #: So many phrases of one FAQ are thought to be among the best ones at first.
@@ -40,6 +41,8 @@ _A_GROUP = 16
 _NEAREST = 5
 #: So many phrases are compared with all others at once.
 _CHUNK = 512
+#: From so many questions on one product of matrices is quicker than one with each question's vector.
+_MANY = 6
 #: From this score on an FAQ answers the question that was asked.
 SURE = 0.66
 Floats = npt.NDArray[np.float32]
@@ -184,10 +187,11 @@ class FaqIndex:
         filled = [(block.start, region) for region, block in self._blocks.items() if block.texts]
         self._starts = [begin for begin, _ in filled]
         self._region_names = [region for _, region in filled]
-        self._recent: dict[tuple[str, Optional[str]], Floats] = {}
+        self._recent: dict[tuple[tuple[str, ...], Optional[str]], Floats] = {}
+        self._weighed: dict[tuple[str, str], tuple[Floats, list[TopicEvidence]]] = {}
         self._lock = threading.Lock()
         self._holding: dict[str, Places] = {}
-        self._grouped: dict[str, tuple[Places, list[tuple[int, int]]]] = {}
+        self._grouped: dict[str, tuple[list[int], Places, npt.NDArray[np.bool_]]] = {}
         #: The regions in which somebody asked.
         self._asked: set[str] = set()
         #: Blocks whose vectors are in memory, the last used one at the end.
@@ -212,16 +216,34 @@ class FaqIndex:
 
     def scores(self, text: str, region: Optional[str] = None) -> Floats:
         """The score of every phrase for ``text`` (0 to 1); with ``region`` of its chain's phrases, others have 0."""
+        return self._remembered((text,), region)
+
+    def best_scores(self, texts: Sequence[str], region: Optional[str] = None) -> Floats:
+        """The score of every phrase for whichever of ``texts`` it fits best."""
+        return self._remembered(tuple(texts), region)
+
+    def prepare(self, texts: Sequence[str], region: Optional[str] = None) -> None:
+        """Look many sentences up at once, for ``scores`` to find them: cheaper a sentence than one by one."""
         with self._lock:
-            known = self._recent.get((text, region))
+            fresh = [text for text in dict.fromkeys(texts) if ((text,), region) not in self._recent][:RECENT // 2]
+        for text, found in zip(fresh, self.all_scores(fresh, region) if fresh else (), strict=True):
+            self._remember((text,), region, found.copy() if len(fresh) > 1 else found)
+
+    def _remembered(self, texts: tuple[str, ...], region: Optional[str]) -> Floats:
+        with self._lock:
+            known = self._recent.get((texts, region))
         if known is None:
-            known = self.all_scores([text], region)[0]
-            known.flags.writeable = False
-            with self._lock:
-                self._recent[text, region] = known
-                while len(self._recent) > RECENT:
-                    self._recent.pop(next(iter(self._recent)))
+            found = self.all_scores(texts, region)
+            known = found[0] if len(texts) == 1 else found.max(axis=0)
+            self._remember(texts, region, known)
         return known
+
+    def _remember(self, texts: tuple[str, ...], region: Optional[str], found: Floats) -> None:
+        found.flags.writeable = False
+        with self._lock:
+            self._recent[texts, region] = found
+            while len(self._recent) > RECENT:
+                self._recent.pop(next(iter(self._recent)))
 
     def all_scores(self, texts: Sequence[str], region: Optional[str] = None) -> Floats:
         """``scores`` of many texts at once, one row a text."""
@@ -235,7 +257,7 @@ class FaqIndex:
             part[:] = self._grams.cosines(block, queries)
             vectors = block.vectors
             if meaning is not None and vectors.shape[1]:
-                part += MEANING * np.maximum(meaning @ vectors.T, 0)
+                part += MEANING * np.maximum(_products(meaning, vectors), 0)
                 part /= 1 + MEANING
         if region is not None:
             self._keep_few(blocks)
@@ -285,29 +307,45 @@ class FaqIndex:
 
     def topic_evidence(self, text: str, scores: Floats, *, region: str) -> list[TopicEvidence]:
         """What speaks for each topic of the region's chain; ``text`` in normal form, ``scores`` its own."""
+        with self._lock:
+            known = self._weighed.get((text, region))
+        if known is None or known[0] is not scores:
+            known = scores, self._evidence(text, scores, region)
+            with self._lock:
+                self._weighed[text, region] = known
+                while len(self._weighed) > RECENT:
+                    self._weighed.pop(next(iter(self._weighed)))
+        return known[1]
+
+    def _evidence(self, text: str, scores: Floats, region: str) -> list[TopicEvidence]:
         self._asked.add(region)
         spelt, sounding = self._words.likelihoods(text, region)
-        places, ends = self._by_topic(region)
-        found, start = [], 0
-        for topic, end in ends:
-            own = scores[places[start:end]]
-            best = np.sort(own)[-_NEAREST:][::-1]
-            found.append(TopicEvidence(
-                self._topic_names[topic], nearest=float(best[0]), near=float(best.sum()) / _NEAREST,
-                spelt=float(spelt[topic]), sounding=float(sounding[topic]),
-                phrase=int(places[start + int(own.argmax())])))
-            start = end
-        return found
+        topics, places, beyond = self._by_topic(region)
+        if not topics:
+            return []
+        own = scores[places]
+        own[beyond] = -np.inf
+        few = min(_NEAREST, own.shape[1])
+        best = -np.sort(-np.partition(own, own.shape[1] - few, axis=1)[:, own.shape[1] - few:], axis=1)
+        near = np.where(np.isfinite(best), best, np.float32(0)).sum(axis=1)
+        firsts = places[np.arange(len(topics)), own.argmax(axis=1)]
+        return [TopicEvidence(self._topic_names[topic], nearest=float(top), near=float(total) / _NEAREST,
+                              spelt=float(spelt[topic]), sounding=float(sounding[topic]), phrase=int(first))
+                for topic, top, total, first in zip(topics, best[:, 0], near, firsts, strict=True)]
 
-    def _by_topic(self, region: str) -> tuple[Places, list[tuple[int, int]]]:
-        """The phrases that hold in ``region`` sorted by topic, and each topic with the end of its part."""
+    def _by_topic(self, region: str) -> tuple[list[int], Places, npt.NDArray[np.bool_]]:
+        """The topics of which there is something in ``region``, the places of the phrases of each (a row a topic, the
+        first place again where a row has fewer), and where a row has no phrase of its own."""
         grouped = self._grouped.get(region)
         if grouped is None:
             places = self._places(region)
             places = places[np.argsort(self._topics[places], kind="stable")]
-            topics = self._topics[places]
-            ends = [*(np.flatnonzero(np.diff(topics)) + 1).tolist(), len(places)] if len(places) else []
-            grouped = self._grouped[region] = (places, [(int(topics[end - 1]), end) for end in ends])
+            topics, starts, counts = np.unique(self._topics[places], return_index=True, return_counts=True)
+            columns = np.arange(counts.max(initial=0))
+            beyond = columns[None, :] >= counts[:, None]
+            rows = places[np.where(beyond, starts[:, None], starts[:, None] + columns[None, :])] if len(places) else \
+                np.zeros((0, 0), dtype=np.int64)
+            grouped = self._grouped[region] = (topics.tolist(), rows, beyond)
         return grouped
 
     def text_of(self, place: int) -> str:
@@ -411,6 +449,13 @@ class FaqIndex:
             places = np.array(sorted(kept), dtype=np.int64)
             self._holding[region] = places
         return places
+
+
+def _products(questions: Floats, phrases: Floats) -> Floats:
+    """``questions @ phrases.T``, as is quickest for so many questions."""
+    if len(questions) >= _MANY:
+        return np.asarray(questions @ phrases.T)
+    return np.array([phrases @ question for question in questions], dtype=np.float32)
 
 
 def _first_of_groups(order: Places, groups: Places, limit: int) -> list[int]:

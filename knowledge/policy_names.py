@@ -15,7 +15,7 @@ SHORTEST = 4
 #: A hint of so many characters that ends like a benefit is a name of the policy, too.
 NAMING_HINT = 5
 _BENEFIT = re.compile(r"(补贴|补助|津贴|救助|供养|保险|优租|提取|改造|扣除|配租|乘车)$")
-_BRACKETS = re.compile(r"[（(][^）)]*[）)]")
+_BRACKETS = re.compile(r"[（(][^）)]{0,200}[）)]")
 
 
 def policies_named(text: str, policies: Iterable[PolicyRules], regions: Mapping[str, Region]

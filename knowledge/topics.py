@@ -6,13 +6,16 @@ southern speakers and keyboards mix up (n/l, zh/z, -ang/-an) made one, and by ne
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import ahocorasick
+import numpy as np
+import numpy.typing as npt
 from pypinyin import Style, lazy_pinyin
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from knowledge.sounds import merged, sound, sounds
 from knowledge.text import normalise
@@ -40,6 +43,17 @@ def _typed_syllables(names: Iterable[str]) -> frozenset[str]:
     """Every syllable, as typed, of the characters in ``names``."""
     characters = {character for name in names for character in name}
     return frozenset(lazy_pinyin(character, style=Style.NORMAL)[0] for character in characters)
+
+
+def _holders(names: Iterable[str]) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Of each character the numbers of the names that hold it, and how often each does."""
+    found: dict[str, tuple[list[int], list[int]]] = {}
+    for number, name in enumerate(names):
+        for character, times in Counter(name).items():
+            numbers, often = found.setdefault(character, ([], []))
+            numbers.append(number)
+            often.append(times)
+    return {character: (np.array(numbers), np.array(often)) for character, (numbers, often) in found.items()}
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,8 @@ class TopicFinder:
                     self._by_sound.setdefault(sounds(alias), (topic, alias))
                 if len(alias) >= NEAR_LENGTH:
                     self._long.append((topic, alias))
-        self._long_names = [alias for _, alias in self._long]
+        self._sizes = np.array([len(alias) for _, alias in self._long], dtype=np.int64)
+        self._holders = _holders([alias for _, alias in self._long])
         self._lengths = sorted({len(key) for key in self._by_sound}, reverse=True)
         self._syllables = _typed_syllables(alias for _, alias in self._all)
         if len(self._spelling):
@@ -128,10 +143,9 @@ class TopicFinder:
 
     def _near(self, text: str) -> list[Mention]:
         best: list[Mention] = []
-        likely = process.extract(text, self._long_names, scorer=fuzz.partial_ratio, score_cutoff=NEAR_RATIO, limit=None)
-        for _, _, number in sorted(likely, key=lambda hit: hit[2]):
+        for number in self._sharing(text):
             topic, alias = self._long[number]
-            if len(text) < len(alias):
+            if fuzz.partial_ratio(text, alias, score_cutoff=NEAR_RATIO) == 0:
                 continue
             match = fuzz.partial_ratio_alignment(alias, text, score_cutoff=NEAR_RATIO)
             if match is None or match.dest_end - match.dest_start < len(alias) - 1:
@@ -139,6 +153,19 @@ class TopicFinder:
             weight = _WEIGHT["near"] * match.score / 100
             best.append(Mention(topic, alias, match.dest_start, match.dest_end, "near", weight))
         return _longest(sorted(best, key=lambda item: -item.weight)[:5])
+
+
+    def _sharing(self, text: str) -> list[int]:
+        """The numbers of the long names, none longer than ``text``, that share characters enough to be near.
+
+        A stretch of the text that is 80 % alike has at least two thirds of the name's characters.
+        """
+        found = np.zeros(len(self._long), dtype=np.int64)
+        for character, times in Counter(text).items():
+            holders = self._holders.get(character)
+            if holders is not None:
+                found[holders[0]] += np.minimum(holders[1], times)
+        return [int(place) for place in np.flatnonzero((3 * found >= 2 * self._sizes) & (self._sizes <= len(text)))]
 
 
 def _longest(matches: list[Mention]) -> list[Mention]:

@@ -18,7 +18,7 @@ from knowledge.errors import YAML_SLIPS, yaml_reason
 
 #: A key in front of its colon, after the dash of a list if it has one.
 _KEY = r"\s*(?:-\s+)*[A-Za-z_][A-Za-z0-9_.\-]*"
-_OPEN_QUOTE = re.compile(rf"(?:{_KEY}:|\s*-)\s+([\"'])")
+_OPEN_QUOTE = re.compile(rf"^(?:{_KEY}:|\s*-)\s+([\"'])")
 #: In the order in which they are looked for; the place is that of the group.
 _SLIPS: dict[str, re.Pattern[str]] = {
     "tab": re.compile(r"^ *(\t)"),

@@ -15,10 +15,14 @@ quiet_environment()
 configure_logging()
 os.environ["LINLITONG_NOW"] = "2026-11-21T10:30:00"
 
+#: Real PostgreSQL, Redis and nginx, as fixtures.
+pytest_plugins = ["tests.support.services", "tests.support.databases"]
 TESTS = Path(__file__).resolve().parent
 #: What measures time, or starts servers, has the machine to itself; everything else runs in as many processes as there
 #: are cores (``make test``).
-ALONE = ("browser/", "cluster/", "faults/", "server/test_serve.py")
+ALONE = ("browser/", "cluster/", "cluster_unit/", "faults/", "handbook/test_live.py", "observing/test_served.py",
+         "privacy/test_everywhere.py", "security/test_redos.py", "security/test_whole_server.py",
+         "server/test_serve.py", "server/test_watching.py")
 #: These begin first: nothing that takes minutes may be left over for the end. Each is one piece, as each file is …
 LONGEST = ("test_understanding.py", "households/", "handbook/")
 #: … but for these, whose tests share nothing that is slow to make.

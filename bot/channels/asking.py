@@ -13,7 +13,9 @@ from sanic import Sanic
 from bot.channels.bodies import spoken
 from bot.channels.collect import Collector, Message, checked, error_message
 from bot.channels.errors import log_failure
+from bot.observing.turn import note_replies
 from bot.prefetch import Prefetcher
+from bot.state.unit import drop_turn
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
@@ -56,6 +58,7 @@ class Asker:
             replies.append(error_message(failure, said.region))
         elif not replies:
             replies.append(error_message("no_reply", said.region))
+        note_replies(replies)
         return replies
 
     async def _let_answer(self, on_new_message: OnNewMessage, collector: Collector, said: Said) -> str:
@@ -65,13 +68,15 @@ class Asker:
             metadata={"region": said.region, "location": said.location, "message_id": said.message_id},
         )
         try:
-            async with self._prefetcher.turn(message.text or ""):
+            async with self._prefetcher.turn(message.text or "", said.region):
                 await asyncio.wait_for(on_new_message(message), self._timeout)
         except asyncio.TimeoutError as error:
             log_failure("A turn (too slow)", error)
+            drop_turn()
             return "timeout"
         except Exception as error:  # whatever breaks in the bot, the resident gets an answer
             log_failure("A turn", error)
+            drop_turn()
             return "bot_failure"
         return ""
 
@@ -80,6 +85,11 @@ def ready_agent(app: Sanic) -> Any | None:
     """Rasa's agent once it can answer, None before."""
     agent = getattr(app.ctx, "agent", None)
     return agent if agent is not None and agent.is_ready() else None
+
+
+def urgent(reply: Message) -> bool:
+    """Whether this reply must reach the resident whatever else fails."""
+    return bool(reply["custom"].get("kind") == "emergency")
 
 
 def forgets(reply: Message) -> bool:

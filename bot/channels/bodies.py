@@ -15,6 +15,7 @@ from sanic.request import Request
 from bot.channels.errors import WebError
 from bot.channels.limits import MAX_BODY_BYTES, MAX_COMMENT_CHARS, MAX_TEXT_CHARS
 from bot.channels.script import HANS, HANT
+from bot.privacy.masking import mask_for_storage, mask_ids
 from knowledge.coords import in_china
 
 Body = dict[str, Any]
@@ -23,14 +24,17 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _REGION = re.compile(r"[0-9]{6}")
 _CRS = ("wgs84", "gcj02")
 #: Decimals of a degree that are kept of where somebody is: some hundred metres, as the widget sends it itself.
-_DECIMALS = 3
+DECIMALS = 3
 #: Control characters but newline and tab, and halves of surrogate pairs, which no store can hold.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as the resident sent it. ``location`` is ``{"lng", "lat", "crs"}`` in degrees, in China, or None."""
+    """A message as the resident sent it, but for numbers that identify a person.
+
+    ``location`` is ``{"lng", "lat", "crs"}`` in degrees, in China, or None.
+    """
 
     message_id: str
     text: str
@@ -115,7 +119,7 @@ def incoming_of(body: Body) -> Incoming:
         raise WebError("empty_text")
     if len(text) > MAX_TEXT_CHARS:
         raise WebError("text_too_long")
-    return Incoming(message_id, text, region_of(body), _location_of(body))
+    return Incoming(message_id, mask_ids(text), region_of(body), _location_of(body))
 
 
 def _location_of(body: Body) -> Body | None:
@@ -132,7 +136,7 @@ def _location_of(body: Body) -> Body | None:
         # (0, 0) is what a device without a fix reports, and nobody abroad asks for a canteen round the corner:
         # better to be asked for a place than to be told of one 8000 km away.
         return None
-    return {"lng": round(lng, _DECIMALS), "lat": round(lat, _DECIMALS), "crs": crs}
+    return {"lng": round(lng, DECIMALS), "lat": round(lat, DECIMALS), "crs": crs}
 
 
 def _degrees(value: Any, limit: float) -> float:
@@ -144,7 +148,7 @@ def _degrees(value: Any, limit: float) -> float:
 
 
 def feedback_of(body: Body) -> tuple[str, bool, str]:
-    """The answer's id, whether it helped, and the comment ("" when there is none)."""
+    """The answer's id, whether it helped, and the comment as it may be kept ("" when there is none)."""
     answer_id, helpful, comment = body.get("answer_id"), body.get("helpful"), body.get("comment")
     if not isinstance(answer_id, str) or not 1 <= len(answer_id) <= 128 or _UNPRINTABLE.search(answer_id):
         raise WebError("bad_answer_id")
@@ -153,7 +157,7 @@ def feedback_of(body: Body) -> tuple[str, bool, str]:
     comment = _UNPRINTABLE.sub("", comment or "").strip()
     if len(comment) > MAX_COMMENT_CHARS:
         raise WebError("comment_too_long")
-    return answer_id, helpful, comment
+    return answer_id, helpful, mask_for_storage(comment)
 
 
 def script_of(value: Any) -> str:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Optional
 
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from bot.channels import bodies
-from bot.channels.errors import WebError, code_of, error_response, json_response, log_failure, too_many
-from bot.channels.limits import MAX_DRAIN_BYTES, RateLimiter
+from bot.channels.errors import (
+    WebError,
+    code_of,
+    error_response,
+    json_response,
+    log_failure,
+    storage_down,
+    too_many,
+)
+from bot.channels.limits import MAX_DRAIN_BYTES, Buckets, RateLimiter
 from bot.channels.origins import Origins
-from bot.channels.outbox import OutboxDown
 from bot.channels.script import HANS
 from bot.channels.session import TokenError
 from bot.contract import ContractError
+from bot.state.database import StateDown
 
 Handler = Callable[[Request], Coroutine[Any, Any, "HTTPResponse | None"]]
 
@@ -30,11 +38,12 @@ class Door:
     Args:
         origins: the sites that may call.
         per_minute: requests a minute from one address; 0 for no limit.
+        shared: counts for all processes together.
     """
 
-    def __init__(self, origins: Origins, per_minute: float) -> None:
+    def __init__(self, origins: Origins, per_minute: float, shared: Optional[Buckets] = None) -> None:
         self._origins = origins
-        self._by_address = RateLimiter(per_minute, burst=int(per_minute / 3))
+        self._by_address = RateLimiter(per_minute, burst=int(per_minute / 3), shared=shared, limit="address")
 
     def guard(self, handler: Handler) -> Handler:
         """``handler`` behind the door; whatever goes wrong in it becomes an error of the contract."""
@@ -45,7 +54,7 @@ class Door:
                     request.stream.request_max_size = MAX_DRAIN_BYTES
                 if not self._origins.may_call(request):
                     raise WebError("wrong_origin")
-                wait = self._by_address.retry_after(address_of(request))
+                wait = await self._by_address.retry_after(address_of(request))
                 if wait:
                     raise too_many("too_many", wait)
                 request.ctx.script = bodies.script_of(request.args.get("script"))
@@ -97,4 +106,6 @@ def _answer_to(request: Request, error: Exception) -> HTTPResponse:
     log_failure(f"{request.method} {request.path}", error)
     if request.stream is None or request.stream.response is not None:
         raise error
-    return error_response("storage_down" if isinstance(error, OutboxDown) else "internal", script=chosen)
+    if isinstance(error, StateDown):
+        return storage_down().response(chosen)
+    return error_response("internal", script=chosen)

@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels.limits import MAX_COMMENT_CHARS, MAX_TEXT_CHARS
 from bot.channels.script import HANS, written
+from bot.observing.metrics import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +42,16 @@ ERRORS: dict[str, tuple[int, str]] = {
     "too_many_streams": (429, "同时打开的页面太多了，请关掉几个再试。"),
     "request_timeout": (408, "网络太慢，内容没有收完整，请再发一次。"),
     "starting": (503, "我们正在准备，请过一分钟再试。急事请拨打12345。"),
+    "stopping": (503, "这台服务器正要休息，请过几秒再试，会有别的来接。急事请拨打12345。"),
     "storage_down": (503, "记录这会儿读写不了，请过几分钟再试。急事请拨打12345。"),
+    "no_order": (503, "这会儿连不上后台，您的话还没有回答，请过几秒再发一次。急事请拨打12345。"),
     "not_deleted": (503, "记录这会儿没有删成，请过几分钟再点一次“清除我的记录”。"),
     "internal": (500, "我们这边出了点问题，请过一会儿再试。急事请拨打12345。"),
 }
+
+
+#: After so many seconds a call that could not be stored is welcome again.
+STORAGE_RETRY_S = 2
 
 
 class WebError(Exception):
@@ -65,6 +72,16 @@ def too_many(code: str, retry_after_s: int) -> WebError:
     return WebError(code, {"Retry-After": str(retry_after_s)})
 
 
+def storage_down() -> WebError:
+    """503 with the seconds after which another try is welcome."""
+    return WebError("storage_down", {"Retry-After": str(STORAGE_RETRY_S)})
+
+
+def no_order() -> WebError:
+    """503 for a message whose turn could not be found out; another try is welcome soon."""
+    return WebError("no_order", {"Retry-After": str(STORAGE_RETRY_S)})
+
+
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
     """``body`` as UTF-8 JSON that no cache keeps, by the same encoder whether ujson is installed or not."""
     dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
@@ -74,6 +91,9 @@ def json_response(body: Any, status: int = 200, headers: dict[str, str] | None =
 def error_response(code: str, headers: dict[str, str] | None = None, script: str = HANS) -> HTTPResponse:
     """The body, status and headers for ``code``; the sentence in ``script``."""
     status, message = ERRORS[code]
+    counting = metrics()
+    if counting is not None:
+        counting.refused(code, status)
     return json_response({"error": {"code": code, "message": written(message, script)}}, status, headers)
 
 

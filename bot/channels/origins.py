@@ -38,7 +38,8 @@ class Origins:
         origin = request.headers.get("origin")
         if origin is None or not self.may_call(request):
             return {"Vary": "Origin"}
-        return {"Vary": "Origin", "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "Retry-After"}
+        return {"Vary": "Origin", "Access-Control-Allow-Origin": origin,
+                "Access-Control-Expose-Headers": "Retry-After, X-Turn-Id"}
 
     def preflight(self, request: Request, method: str) -> HTTPResponse:
         """The answer to a browser that asks whether it may send ``method``, the only one of its path."""

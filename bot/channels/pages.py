@@ -13,7 +13,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
-from bot.channels import receipt_page
+from bot.channels import connections, heads, receipt_page
 from bot.channels.errors import code_of, error_response, json_response, log_failure
 from bot.channels.static_files import AN_HOUR, ASK_AGAIN, FOR_GOOD, files_in, send
 from bot.knowledge_access import snapshot
@@ -124,6 +124,8 @@ def install(
             response.headers.setdefault(name, value)
 
     app.register_middleware(secure, "response")
+    connections.install(app)
+    heads.install(app)
     _silence_rasas_cors(app)
     app.error_handler.add(SanicException, _refused)
     app.error_handler.add(Exception, _refused)

@@ -18,6 +18,7 @@ from sanic.response import HTTPResponse, html
 
 from bot.channels.errors import WebError, log_failure, too_many
 from bot.channels.limits import MAX_DRAIN_BYTES, RateLimiter
+from bot.cluster.joining import shared_buckets
 from bot.receipt_sheet import Base, html_of, page_html, replay, sheet_of
 from knowledge.receipt import ReceiptError
 
@@ -48,7 +49,7 @@ def install(app: Sanic, base: Callable[[], Base], headers: dict[str, str], publi
         headers: the security headers of this page, which alone of all may send a form (to itself).
         public_url: the address of this server on paper; "" to go by the request.
     """
-    limiter = RateLimiter(PER_MINUTE, burst=int(PER_MINUTE / 3))
+    limiter = RateLimiter(PER_MINUTE, burst=int(PER_MINUTE / 3), shared=shared_buckets(), limit="receipt")
     always = {**headers, "Cache-Control": "no-store"}
 
     async def form(request: Request) -> HTTPResponse:
@@ -56,7 +57,7 @@ def install(app: Sanic, base: Callable[[], Base], headers: dict[str, str], publi
 
     async def sheet(request: Request) -> HTTPResponse:
         try:
-            wait = limiter.retry_after(request.remote_addr or request.ip)
+            wait = await limiter.retry_after(request.remote_addr or request.ip)
             if wait:
                 raise too_many("too_many", wait)
             return _answer(await _code_of(request), base(), always, public_url or _address_of(request))

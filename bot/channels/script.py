@@ -13,10 +13,10 @@ HANS, HANT = "hans", "hant"
 #: Fields of a message that programs read, or that are sent back or dialled as they are: never rewritten, nor is
 #: anything inside them.
 FIXED = frozenset({
-    "answer_id", "channel", "code", "condition", "created_at", "crs", "date", "day", "eligible_from", "fact", "field",
-    "gaps", "id", "in_reply_to", "kind", "knowledge_version", "map_url", "message_id", "missing", "mode",
-    "nearest_topics", "of", "outcome", "payload", "period", "phone", "policy", "receipt", "record", "region", "status",
-    "ticket", "topic", "trust", "url",
+    "answer_id", "at", "channel", "code", "condition", "created_at", "crs", "date", "day", "deleted_at",
+    "eligible_from", "exported_at", "fact", "field", "gaps", "id", "in_reply_to", "kind", "knowledge_version",
+    "map_url", "message_id", "missing", "mode", "nearest_topics", "of", "outcome", "payload", "period", "phone",
+    "policy", "receipt", "record", "region", "status", "ticket", "topic", "trust", "url",
 })
 
 

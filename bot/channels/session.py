@@ -20,7 +20,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from bot.private_files import private_folder
-from bot.settings import CannotServe
+from bot.settings import CannotServe, secret_of
+from bot.strength import guessable
 
 ENV_SECRET = "LINLITONG_SECRET"
 SECRET_BYTES = 32
@@ -57,24 +58,32 @@ class Session:
 
 
 def load_secret(var: Path) -> bytes:
-    """Returns the signing secret from the environment, else from ``<var>/secret``, made on first use.
+    """Returns the signing secret from the environment (LINLITONG_SECRET, or the file of LINLITONG_SECRET_FILE), else
+    from ``<var>/secret``, made on first use.
 
     Raises:
-        SecretError: when the secret is shorter than 32 bytes.
+        SecretError: when the secret is shorter than 32 bytes, or can be guessed.
         OSError: when the file can be neither read nor written.
     """
-    given = os.environ.get(ENV_SECRET, "")
+    given = secret_of(ENV_SECRET) if os.environ.get(f"{ENV_SECRET}_FILE") else os.environ.get(ENV_SECRET, "")
     if given:
         secret = given.encode("utf-8")
+        if guessable(secret) and len(secret) >= SECRET_BYTES:
+            raise SecretError(f"{ENV_SECRET} 猜得出来（常见的词、重复的字），请用 openssl rand -hex 32 另做一个")
         if len(secret) < SECRET_BYTES:
             raise SecretError(f"{ENV_SECRET} 至少要 {SECRET_BYTES} 个字节，请换一个长一点的")
         return secret
     path = var / "secret"
     if not path.exists():
         _create_secret(path)
+    if path.stat().st_uid not in (0, os.geteuid()):
+        # In a folder that others use too: whoever made it knows it.
+        raise SecretError(f"{path} 属于别的用户，他也知道这个密钥：请删掉它，启动时会另做一个")
     secret = path.read_bytes()
     if len(secret) < SECRET_BYTES:
         raise SecretError(f"{path} 不足 {SECRET_BYTES} 个字节，请删掉它，启动时会另做一个")
+    if guessable(secret):
+        raise SecretError(f"{path} 里的密钥猜得出来，请删掉它，启动时会另做一个")
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     return secret
@@ -127,8 +136,8 @@ class Sessions:
         body = f"{_VERSION}.{_encode(payload.encode('utf-8'))}"
         return session, f"{body}.{_encode(self._mac(body))}"
 
-    def verify(self, token: str) -> Session:
-        """Gives the session of a token.
+    def verify(self, token: str, grace_s: float = 0.0) -> Session:
+        """Gives the session of a token, also of one that has ended ``grace_s`` seconds ago or less.
 
         Raises:
             TokenError: when the token is not ours, was altered, or has expired.
@@ -148,7 +157,7 @@ class Sessions:
         fields = json.loads(_decode(payload))
         if version != _VERSION:
             raise TokenError("token_invalid")
-        if fields["x"] <= self._clock():
+        if fields["x"] + grace_s <= self._clock():
             raise TokenError("token_expired")
         return Session(fields["s"], fields["r"], fields["x"])
 

@@ -33,7 +33,7 @@ _SQUARE = 0.001
 #: A number this short is everybody's.
 _HOTLINE = 6
 _NOT_WORDS = re.compile(r"[^\w]+|_")
-_BRACKETS = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]")
+_BRACKETS = re.compile(r"[(（【\[][^)）】\]]{0,200}[)）】\]]")
 _ADMINISTRATIVE = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}省)?(?:[\u4e00-\u9fff]{2,4}?市)?(?:[\u4e00-\u9fff]{1,5}?[区县])?"
                              r"(?:[\u4e00-\u9fff]{2,6}?(?:街道|镇|乡))?")
 _DOOR = re.compile(r"([\u4e00-\u9fff]{1,12}?(?:路|街|大道|道|巷|弄|里|村|胡同|段))"

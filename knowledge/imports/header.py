@@ -42,7 +42,7 @@ NAMES: dict[str, str] = {
 _LEAVE = re.compile(r"序号|^no\.?$|^id$|联系人|负责人|法人|法定代表|身份证|姓名|信用代码|面积|经办|填报|照片|图片")
 #: Fields that several columns may make up.
 JOINED = ("address", "phone", "hours", "note")
-_BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
+_BRACKETS = re.compile(r"[(\[【（][^)\]】）]{0,200}[)\]】）]")
 
 
 @dataclass(frozen=True)

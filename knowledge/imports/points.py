@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from knowledge.coords import in_china, to_gcj02
 from knowledge.imports.cells import CellError
 
-_DECIMAL = re.compile(r"([东西南北ENSW]?)(?:经|纬)?:?\s*(-?\d{1,3}(?:\.(\d+))?)\s*°?\s*([ENSW东西南北]?)\Z",
+_DECIMAL = re.compile(r"([东西南北ENSW]?)(?:经|纬)?:?\s{0,9}(-?\d{1,3}(?:\.(\d+))?)\s{0,9}°?\s{0,9}([ENSW东西南北]?)\Z",
                       re.IGNORECASE)
 _DEGREES = re.compile(r"[东北EN]?(?:经|纬)?:?\s*(\d{1,3})[°度]\s*(\d{1,2}(?:\.(\d+))?)[′'分]\s*"
                       r"(?:(\d{1,2}(?:\.(\d+))?)(?:[″\"秒]|'')\s*)?[EN东北]?\Z", re.IGNORECASE)

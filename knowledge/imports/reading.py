@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 EXCEL = (".xlsx", ".xlsm", ".xls")
 TABLES = (".csv", ".txt", ".tsv", *EXCEL)
 LARGEST = 200_000_000
+#: A list of all places of a province, unpacked, is some 100 MB.
+LARGEST_UNPACKED = 500_000_000
 _SAVE_AS_XLSX = "用表格软件打开，另存为“Excel 工作簿（.xlsx）”"
 _DELIMITERS = ",\t;"
 
@@ -101,10 +104,21 @@ def _excel(path: Path, wanted: str, any_sheet: bool) -> _Grid:
 def _check_excel(path: Path) -> None:
     """Web pages and text files that are only called .xls are told as what they are."""
     head = path.open("rb").read(512).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if head.startswith(b"PK") and _unpacked(path) > LARGEST_UNPACKED:
+        raise _refused(path, "E090", detail="文件太大（解开以后）", write="换一份名单，一张表只留需要的行和列")
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         return
     kind = "网页" if head.lower().startswith((b"<html", b"<!doc", b"<table", b"<?xml", b"<meta")) else "文本"
     raise _refused(path, "E090", detail=f"它叫 {path.suffix}，其实是一个{kind}文件", write=_SAVE_AS_XLSX)
+
+
+def _unpacked(path: Path) -> int:
+    """How many bytes an .xlsx says it holds; a few kilobytes can hold gigabytes. 0 where it is no archive."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return sum(item.file_size for item in packed.infolist())
+    except (OSError, zipfile.BadZipFile):
+        return 0
 
 
 def _sheet_name(path: Path, book: pd.ExcelFile, wanted: str, any_sheet: bool) -> str:

@@ -76,7 +76,7 @@ def test_who_refuses_types_a_place_instead(page: Widget, server: Server, somewhe
 
 def judged(server: Server) -> list[tuple[Any, ...]]:
     """What residents have said of answers, as it is stored: answer, helpful, comment."""
-    with closing(sqlite3.connect(server.channel._var / "web.db")) as db:
+    with closing(sqlite3.connect(server.channel._var / "state.db")) as db:
         return list(db.execute("SELECT answer_id, helpful, comment FROM feedback ORDER BY at"))
 
 

@@ -14,7 +14,7 @@ SITE = "https://www.example.gov.cn"
 #: Path and method of every call.
 CALLS = [
     ("session", "POST"), ("message", "POST"), ("feedback", "POST"), ("events", "GET"), ("history", "GET"),
-    ("regions", "GET"), ("conversation", "DELETE"),
+    ("export", "GET"), ("regions", "GET"), ("conversation", "DELETE"),
 ]
 
 
@@ -66,7 +66,7 @@ def test_a_whole_conversation_from_a_listed_site(serve: Serve) -> None:
     def readable(answer: requests.Response, status: int = 200) -> requests.Response:
         assert answer.status_code == status, answer.text
         assert answer.headers["Access-Control-Allow-Origin"] == SITE
-        assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
+        assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After, X-Turn-Id"
         assert "Access-Control-Allow-Credentials" not in answer.headers and "Origin" in answer.headers["Vary"]
         return answer
 

@@ -50,7 +50,7 @@ def test_the_choice_needs_no_token_and_may_be_kept_for_a_while(serve: Serve) -> 
     validate(answer.json(), "regionsResponse")
     assert answer.json() == {"regions": [
         {"region": "510100", "name": "成都"}, {"region": "310110", "name": "上海杨浦"},
-        {"region": "100000", "name": "其他地方"}], "keep_hours": 24}
+        {"region": "100000", "name": "其他地方"}], "keep_hours": 24, "keep_days": 1}
     assert answer.headers["Cache-Control"] == "max-age=300"
     assert "Set-Cookie" not in answer.headers
 

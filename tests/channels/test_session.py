@@ -93,8 +93,8 @@ def test_a_secret_open_to_others_is_closed(tmp_path: Path, monkeypatch: pytest.M
 def test_the_environment_gives_the_secret_and_a_weak_one_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LINLITONG_SECRET", "x" * 32)
-    assert load_secret(tmp_path) == b"x" * 32
+    monkeypatch.setenv("LINLITONG_SECRET", "9b1f6c2e7d8a40539e6b1c0d4f5a7e82")
+    assert load_secret(tmp_path) == b"9b1f6c2e7d8a40539e6b1c0d4f5a7e82"
     assert not (tmp_path / "secret").exists()
     monkeypatch.setenv("LINLITONG_SECRET", "password")
     with pytest.raises(SecretError):

@@ -212,8 +212,8 @@ def test_a_session_may_not_pile_up_messages(serve: Serve) -> None:
 
     server = serve(stuck)
     token = server.session()["token"]
-    with ThreadPoolExecutor(16) as pool:
-        jobs = [pool.submit(server.post, token, f"问{n}") for n in range(12)]
+    with ThreadPoolExecutor(20) as pool:
+        jobs = [pool.submit(server.post, token, f"问{n}") for n in range(20)]
         time.sleep(1.0)
         release.set()
         answers = [job.result() for job in jobs]
@@ -290,11 +290,25 @@ def test_a_reply_that_breaks_the_contract_is_withheld(serve: Serve, broken: dict
     assert answer.json()["error"]["code"] == "contract"
 
 
-def test_an_outbox_that_fails_does_not_cost_the_answer(serve: Serve, tmp_path: Path) -> None:
-    server = serve()
+async def helpful(heard: UserMessage) -> None:
+    """Answers 救命 as the bot does, everything else as ``echo``."""
+    if heard.text != "救命":
+        await echo(heard)
+        return
+    await heard.output_channel.send_response(heard.sender_id, {**message("emergency"), "text": "请拨打120。"})
+
+
+def test_a_store_that_fails_costs_no_message_and_no_emergency(serve: Serve, tmp_path: Path) -> None:
+    server = serve(helpful)
     token = server.session()["token"]
-    (tmp_path / "var" / "web.db").write_bytes(b"this is no database " * 50)
-    assert texts(server.post(token, "问")) == ["您说：问"]
+    database = tmp_path / "var" / "state.db"
+    database.write_bytes(b"this is no database " * 50)
+    refused = server.post(token, "问", "m1")
+    assert_error(refused, 503, "storage_down")
+    assert int(refused.headers["Retry-After"]) > 0, "the page sends it again"
+    assert texts(server.post(token, "救命", "m2")) == ["请拨打120。"], "the number reaches the resident"
+    database.unlink()
+    assert texts(server.post(token, "问", "m1")) == ["您说：问"]
 
 
 # --- history, events, forgetting, feedback --------------------------------------------------------------
@@ -506,7 +520,7 @@ async def forgetful(heard: UserMessage) -> None:
 
 
 def rows(var: Path) -> int:
-    with contextlib.closing(sqlite3.connect(var / "web.db")) as database:
+    with contextlib.closing(sqlite3.connect(var / "state.db")) as database:
         return sum(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                    for table in ("turns", "replies", "feedback"))
 
@@ -605,7 +619,7 @@ def test_feedback_on_an_answer_that_was_not_given_here_is_refused(serve: Serve, 
     name = server.post(theirs, "问").json()["messages"][0]["custom"]["answer_id"]
     for unknown in (name, "a-9", "x" * 128):
         assert_error(judge(server, mine, unknown), 404, "bad_answer_id")
-    with contextlib.closing(sqlite3.connect(tmp_path / "var" / "web.db")) as database:
+    with contextlib.closing(sqlite3.connect(tmp_path / "var" / "state.db")) as database:
         assert database.execute("SELECT count(*) FROM feedback").fetchone() == (0,)
 
 
@@ -615,11 +629,12 @@ def _fill(server: Server) -> None:
     def down(_work: Any) -> Any:
         raise sqlite3.OperationalError("database or disk is full")
 
-    outbox._atomically = down
+    outbox._database._atomically = down
 
 
 def _empty(server: Server) -> None:
-    vars(server.channel._outbox).pop("_atomically", None)
+    outbox: Any = server.channel._outbox
+    vars(outbox._database).pop("_atomically", None)
 
 
 def test_a_full_disk_is_503_in_chinese_and_seen_in_health(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -629,7 +644,9 @@ def test_a_full_disk_is_503_in_chinese_and_seen_in_health(serve: Serve, monkeypa
     assert server.get("/health").status_code == 200
 
     _fill(server)
-    assert texts(server.post(token, "问", "m2")) == ["您说：问"], "questions are still answered"
+    refused = server.post(token, "问", "m2")
+    assert_error(refused, 503, "storage_down")
+    assert int(refused.headers["Retry-After"]) > 0, "the page sends it again"
     deleted = requests.delete(
         server.url + "/webhooks/web/conversation", headers={"Authorization": f"Bearer {token}"}, timeout=10
     )
@@ -641,6 +658,7 @@ def test_a_full_disk_is_503_in_chinese_and_seen_in_health(serve: Serve, monkeypa
 
     _empty(server)
     assert server.get("/health").json()["status"] == "ok"
+    assert texts(server.post(token, "问", "m2")) == ["您说：问"]
     assert judge(server, token, name).status_code == 204
 
     usage = shutil.disk_usage("/")
@@ -652,7 +670,7 @@ def test_a_full_disk_is_503_in_chinese_and_seen_in_health(serve: Serve, monkeypa
 def test_a_store_that_cannot_be_read_is_503(serve: Serve, tmp_path: Path) -> None:
     server = serve()
     token = server.session()["token"]
-    (tmp_path / "var" / "web.db").write_bytes(b"this is no database " * 50)
+    (tmp_path / "var" / "state.db").write_bytes(b"this is no database " * 50)
     assert_error(server.get("/webhooks/web/history", token), 503, "storage_down")
     assert_error(judge(server, token, "a-1"), 503, "storage_down")
     assert_error(server.get("/webhooks/web/events", token, params={"last_event_id": 0}), 503, "storage_down")
@@ -887,7 +905,8 @@ def test_a_huge_body_does_not_get_far(serve: Serve) -> None:
     ],
 )
 def test_a_wrong_method_is_refused(serve: Serve, method: str, path: str, allowed: str) -> None:
-    answer = requests.request(method, f"{serve().url}/webhooks/web/{path}", data=b"x", timeout=10)
+    body = b"x" if method in ("POST", "PUT") else None
+    answer = requests.request(method, f"{serve().url}/webhooks/web/{path}", data=body, timeout=10)
     assert_error(answer, 405, "wrong_method")
     assert answer.headers["Allow"] == allowed
 

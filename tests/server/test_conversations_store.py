@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-import sqlite3
-import stat
 from collections.abc import Coroutine, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-import sqlalchemy
-from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.conversations import LAST_EVENTS, Conversations
 from bot.settings import PROJECT
+from bot.state.database import StateDown
+from tests.support.databases import Databases
 
 SENDER = "somebody"
 T = TypeVar("T")
@@ -34,16 +32,16 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 class Store:
     """The store with a plain face, and the list of all events that it was ever given."""
 
-    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
-        self.path = path
+    def __init__(self, state: Databases, loop: asyncio.AbstractEventLoop) -> None:
+        self.state = state
         self._loop = loop
         self.given: list[Event] = []
         self.open()
 
     def open(self) -> None:
-        """Open the file (again), as after a restart."""
+        """Open the database (again), as after a restart."""
         domain = Domain.load(str(PROJECT / "bot" / "domain.yml"))
-        self.inner = Conversations(domain=domain, dialect="sqlite", db=str(self.path))
+        self.inner = Conversations(domain, database=self.state())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(work)
@@ -53,10 +51,9 @@ class Store:
         return tracker
 
     def everything(self) -> list[Event]:
-        """All events in the file, read by Rasa's own store."""
-        rasas = SQLTrackerStore(domain=self.inner.domain, dialect="sqlite", db=str(self.path))
-        tracker = self.run(rasas.retrieve_full_tracker(SENDER))
-        return list(tracker.events) if tracker is not None else []
+        """All events that are stored, in order."""
+        rows = self.state.rows(f"SELECT data FROM events WHERE sender_id = '{SENDER}' ORDER BY id")
+        return [Event.from_parameters(json.loads(data)) for (data,) in rows]
 
     def turn(self, number: int, utterances: int = 1, saves: int = 1) -> None:
         """One turn as Rasa plays it: read, hear, answer, remember, save (perhaps more than once)."""
@@ -89,8 +86,8 @@ def plain(events: Any) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def store(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Store:
-    return Store(tmp_path / "conversations.db", loop)
+def store(state: Databases, loop: asyncio.AbstractEventLoop) -> Store:
+    return Store(state, loop)
 
 
 def test_sixty_turns_are_kept_whole_and_read_back_in_part(store: Store) -> None:
@@ -143,42 +140,16 @@ def test_the_whole_conversation_can_be_read_when_asked(store: Store) -> None:
     for number in range(20):
         store.turn(number)
     whole = store.run(store.inner.retrieve_full_tracker(SENDER))
-    assert plain(whole.events) == plain(store.given)
+    assert whole is not None and plain(whole.events) == plain(store.given)
 
 
-def test_the_file_is_written_ahead_and_deletes_for_good(store: Store) -> None:
-    with store.inner.engine.connect() as connection:
-        assert connection.execute(sqlalchemy.text("PRAGMA journal_mode")).scalar() == "wal"
-        assert connection.execute(sqlalchemy.text("PRAGMA synchronous")).scalar() == 1
-        assert connection.execute(sqlalchemy.text("PRAGMA secure_delete")).scalar() == 1
-
-
-def test_the_files_are_for_their_owner_only(store: Store) -> None:
+def test_an_error_of_the_database_does_not_repeat_a_resident(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     store.turn(1)
-    with sqlite3.connect(store.path) as reader:
-        reader.execute("SELECT count(*) FROM events").fetchone()
-        store.turn(2)
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.path.parent.iterdir()}
-    assert len(modes) == 3 and set(modes.values()) == {0o600}  # with -wal and -shm
-    store.path.chmod(0o644)
-    store.open()
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600, "a file of an older version is closed"
-
-
-def test_an_error_of_the_database_does_not_repeat_a_resident(store: Store) -> None:
-    store.turn(1)
-    with store.inner.engine.connect() as connection:
-        connection.execute(sqlalchemy.text("PRAGMA busy_timeout = 50"))
     tracker = store.read()
     tracker.update(UserUttered("我妈王桂英七十五", {"name": "inform"}, metadata={"lng": 121.51437}))
-    blocker = sqlite3.connect(store.path, isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    try:
-        with pytest.raises(sqlalchemy.exc.OperationalError) as caught:
-            store.run(store.inner.save(tracker))
-    finally:
-        blocker.close()
-    told = str(caught.value)
-    assert "locked" in told
+    with store.state.locked("events"), pytest.raises(StateDown) as caught:
+        store.run(store.inner.save(tracker))
+    told = f"{caught.value} {caught.value!r} {caplog.text}"
+    assert "does not do its part" in told
     for secret in (SENDER, "王桂英", "\\u738b", "121.51437"):
         assert secret not in told

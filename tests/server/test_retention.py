@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -17,61 +16,74 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot import retention
 from bot.conversations import Conversations
 from bot.retention import delete_silent, keep_clean
+from tests.support.databases import Databases
 
 HOUR = 3600.0
 NOW = 1_790_000_000.0
 
 
-@pytest.fixture(params=[SQLTrackerStore, Conversations])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> SQLTrackerStore:
-    made: SQLTrackerStore = request.param(domain=Domain.empty(), dialect="sqlite", db=str(tmp_path / "c.db"))
-    return made
+@pytest.fixture
+def store(state: Databases) -> Conversations:
+    return Conversations(Domain.empty(), database=state())
 
 
-def say(store: SQLTrackerStore, sender: str, *hours_ago: float) -> None:
+def deleted(store: Any, keep_hours: float = 24, now: float = NOW) -> int:
+    return asyncio.run(delete_silent(store, keep_hours, now=now))
+
+
+def say(store: Conversations, sender: str, *hours_ago: float) -> None:
     """A conversation with one message at each of these times."""
     events = [UserUttered("你好", timestamp=NOW - hours * HOUR) for hours in hours_ago]
     asyncio.run(store.save(DialogueStateTracker.from_events(sender, events)))
 
 
-def senders(store: SQLTrackerStore) -> set[str]:
+def senders(store: Conversations) -> set[str]:
     return set(asyncio.run(_keys(store)))
 
 
-async def _keys(store: SQLTrackerStore) -> list[str]:
+async def _keys(store: Conversations) -> list[str]:
     return list(await store.keys())
 
 
-def test_what_is_silent_for_long_enough_goes(store: SQLTrackerStore) -> None:
+def test_what_is_silent_for_long_enough_goes(store: Conversations) -> None:
     say(store, "old", 30, 25)
     say(store, "fresh", 1)
-    assert delete_silent(store, 24, now=NOW) == 1
+    assert deleted(store) == 1
     assert senders(store) == {"fresh"}
 
 
-def test_the_last_word_counts_not_the_first(store: SQLTrackerStore) -> None:
+def test_the_last_word_counts_not_the_first(store: Conversations) -> None:
     say(store, "long", 200, 100, 23.9)
-    assert delete_silent(store, 24, now=NOW) == 0
-    assert len(asyncio.run(store.retrieve_full_tracker("long")).events) == 3
+    assert deleted(store) == 0
+    kept = asyncio.run(store.retrieve_full_tracker("long"))
+    assert kept is not None and len(kept.events) == 3
 
 
-def test_exactly_at_the_limit_it_stays(store: SQLTrackerStore) -> None:
+def test_exactly_at_the_limit_it_stays(store: Conversations) -> None:
     say(store, "limit", 24)
-    assert delete_silent(store, 24, now=NOW) == 0
-    assert delete_silent(store, 24, now=NOW + 1) == 1
+    assert deleted(store) == 0
+    assert deleted(store, now=NOW + 1) == 1
 
 
-def test_nothing_to_do(store: SQLTrackerStore) -> None:
-    assert delete_silent(store, 24, now=NOW) == 0
+def test_more_than_go_in_one_transaction(store: Conversations) -> None:
+    for number in range(450):
+        say(store, f"old-{number}", 30)
+    say(store, "fresh", 1)
+    assert deleted(store) == 450
+    assert senders(store) == {"fresh"}
 
 
-def test_rasas_wrappers_are_looked_through(store: SQLTrackerStore) -> None:
+def test_nothing_to_do(store: Conversations) -> None:
+    assert deleted(store) == 0
+
+
+def test_rasas_wrappers_are_looked_through(store: Conversations) -> None:
     say(store, "old", 48)
-    assert delete_silent(FailSafeTrackerStore(store), 24, now=NOW) == 1
+    assert deleted(FailSafeTrackerStore(store)) == 1
 
 
 def test_other_stores_are_left_to_themselves() -> None:
-    assert delete_silent(InMemoryTrackerStore(Domain.empty()), 24, now=NOW) == 0
+    assert deleted(InMemoryTrackerStore(Domain.empty())) == 0
 
 
 def test_cleaning_goes_on_after_an_error(
@@ -79,7 +91,7 @@ def test_cleaning_goes_on_after_an_error(
     calls: list[float] = []
     sweeps: list[int] = []
 
-    def fails_first(store: Any, keep_hours: float, *, now: float) -> int:
+    async def fails_first(store: Any, keep_hours: float, *, now: float) -> int:
         calls.append(keep_hours)
         if len(calls) == 1:
             raise OSError("locked")

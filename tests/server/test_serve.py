@@ -196,7 +196,7 @@ def test_forgetting_leaves_no_row_and_no_word(server: Server, how: str) -> None:
     conversation.say(marker)
     stays.say("我叫司徒枇杷")
     databases = sorted((server.folder / "var").glob("*.db"))
-    assert {path.name for path in databases} == {"conversations.db", "web.db"}
+    assert [path.name for path in databases] == ["state.db"]
     assert all(_rows_with(path, conversation.id) for path in databases)
     assert all(_rows_with(path, "欧阳石榴") for path in databases)
     # What was understood of it: by the month, or reckoned for the year.
@@ -247,7 +247,7 @@ def test_what_is_kept_is_for_the_owner_only(server: Server) -> None:
     var = server.folder / "var"
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (var, *var.iterdir())}
     assert modes.pop("var") == 0o700
-    assert {"conversations.db", "web.db", "secret"} <= set(modes) and set(modes.values()) == {0o600}, modes
+    assert {"state.db", "secret"} <= set(modes) and set(modes.values()) == {0o600}, modes
 
 
 def test_only_an_answer_that_was_given_can_be_judged(server: Server) -> None:

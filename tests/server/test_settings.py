@@ -143,7 +143,7 @@ def test_a_file_or_a_broken_database_in_its_place_is_refused(tmp_path: Path) -> 
     (tmp_path / "file").write_text("x")
     with pytest.raises(CannotServe, match="LINLITONG_VAR"):
         check_var(tmp_path / "file")
-    for name in ("conversations.db", "web.db"):
+    for name in ("state.db", "conversations.db", "web.db"):
         folder = tmp_path / name.removesuffix(".db")
         folder.mkdir()
         (folder / name).write_bytes(b"this is no database " * 100)

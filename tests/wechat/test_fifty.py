@@ -27,6 +27,7 @@ from rasa.core.channels.channel import UserMessage
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.api_account import ApiAccount
 from bot.channels.wechat.tries import Timing as ChannelTiming
+from bot.state.database import database_of
 from knowledge.encoder import shared_encoder
 from tests.channels.messages import message
 from tests.channels.server import FakeAgent
@@ -122,7 +123,7 @@ async def _stage(tmp_path: Path, bot: Bot, chaos: Chaos, *, service: bool, same_
         sender = None
         if service:
             known = ApiAccount(wechat.account.appid, wechat.account.secret, base, frozenset({"service"}))
-            holder.append(WeChatApi(known, tmp_path / "var", b"s" * 32))
+            holder.append(WeChatApi(known, database_of(tmp_path / "var"), b"s" * 32))
             sender = holder[-1].sender
         return make_channel(wechat.account, tmp_path / "var", CHANNEL_TIMES, sender=sender, say=say,
                             rights=frozenset({"service"} if service else ()))

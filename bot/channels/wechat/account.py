@@ -9,6 +9,7 @@ from typing import Literal
 from bot.channels.wechat.api_account import account_rights
 from bot.channels.wechat.codec import KEY_CHARS
 from bot.settings import CannotServe, adcode, given, secret_of
+from bot.strength import guessable_token
 
 Mode = Literal["plain", "compatible", "safe"]
 MODES: tuple[Mode, ...] = ("plain", "compatible", "safe")
@@ -67,6 +68,8 @@ def _token(prefix: str, token: str) -> str:
     # The form that the console accepts. The value itself is never repeated.
     if not re.fullmatch(r"[A-Za-z0-9]{3,32}", token):
         raise CannotServe(f"{prefix}_TOKEN 要和后台填的一样，是 3 到 32 个英文字母或数字")
+    if guessable_token(token):
+        raise CannotServe(f"{prefix}_TOKEN 猜得出来，别人就能冒充微信：请换成 8 位以上随便取的字母和数字，后台也一起改")
     return token
 
 
@@ -87,6 +90,8 @@ def _key_of(name: str, which: str = "的") -> str:
     if key and not re.fullmatch(rf"[A-Za-z0-9]{{{KEY_CHARS}}}", key):
         raise CannotServe(f"{name} 要写后台{which} EncodingAESKey，{KEY_CHARS} 个英文字母或数字，"
                           f"现在是 {len(key)} 个字符")
+    if key and len(set(key)) < 10:
+        raise CannotServe(f"{name} 猜得出来，请在后台点“随机生成”，再复制过来")
     return key
 
 

@@ -15,6 +15,8 @@ from bot.channels.wechat.draw import Drawer, Link, LinkFor
 from bot.channels.wechat.fit import Say
 from bot.channels.wechat.state import Answer, Place, State
 from bot.channels.wechat.xml import clean
+from bot.privacy.keeping import Quotes
+from bot.privacy.masking import mask_for_storage
 
 #: A device's position is where the resident is for so long, seconds.
 PLACE_FRESH_S = 1800.0
@@ -129,10 +131,13 @@ class Answering:
     async def _ask(self, turn: Turn, state: State, text: str, place: Place | None) -> Answer:
         said = Said(turn.conversation, turn.message_id, text, turn.region, place.location if place else None)
         messages, forgotten = await turn.ask(said)
-        # Asked for a place a second time: what is looked for is what was asked at first.
         if forgotten:
             return Answer(self._drawer.draw(messages).body, forgotten=True)
-        return self._drawer.draw(messages, state.asked or text, await self._link(turn.conversation, messages))
+        # All of it is kept until WeChat has asked for it often enough: without names and house numbers.
+        messages = Quotes(text).taken_out_of(messages)
+        # Asked for a place a second time: what is looked for is what was asked at first.
+        asked = mask_for_storage(state.asked or text)
+        return self._drawer.draw(messages, asked, await self._link(turn.conversation, messages))
 
     async def _link(self, conversation: str, messages: list[Message]) -> Link | None:
         """The page of the first message that has one."""
@@ -152,6 +157,6 @@ def silent(push: inbound.Inbound) -> bool:
 
 
 def quoted(push: inbound.Inbound) -> str:
-    """How a push is quoted to its resident later."""
+    """How a push is quoted to its resident later; kept until then."""
     words: Any = getattr(push, "content", "") or getattr(push, "heard", "") or getattr(push, "event_key", "")
-    return re.sub(r"\s+", " ", clean(str(words))).strip()[:MAX_TEXT_CHARS]
+    return mask_for_storage(re.sub(r"\s+", " ", clean(str(words))).strip()[:MAX_TEXT_CHARS])

@@ -9,18 +9,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from bot.channels.errors import log_failure
-from bot.channels.wechat import quota, token
 from bot.channels.wechat.api_account import ApiAccount
 from bot.channels.wechat.calls import ApiError, Calls
 from bot.channels.wechat.errcodes import RIGHT_CODES, TOKEN_CODES, WINDOW_CODES
 from bot.channels.wechat.quota import Heard, Quota, Window
 from bot.channels.wechat.residents import Residents
-from bot.channels.wechat.tables import Tables, TablesDown
 from bot.channels.wechat.token import TokenKeeper, fetcher
+from bot.state.database import Database, StateDown
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +99,7 @@ class ApiSender:
             return
         try:
             await self._windows.heard(openid, what)
-        except TablesDown as error:
+        except StateDown as error:
             logger.warning("the window of a resident was not noted: %s", error)
 
     async def text(self, openid: str, text: str) -> bool:
@@ -125,7 +123,7 @@ class ApiSender:
             "list": [{"id": number, "content": words} for number, words in items]})
 
     async def forget(self, openid: str) -> None:
-        """Deletes what is kept of the resident. Raises TablesDown."""
+        """Deletes what is kept of the resident. Raises StateDown."""
         await self._windows.forget(openid)
 
     async def _send(self, openid: str, kind: str, content: dict[str, Any]) -> bool:
@@ -141,7 +139,7 @@ class ApiSender:
             except ApiError as error:
                 await self._failed(openid, window, kind, error)
                 return False
-        except TablesDown as error:
+        except StateDown as error:
             logger.warning("nothing was sent, as the windows of residents cannot be read: %s", error)
             return False
         except Exception as error:
@@ -171,24 +169,25 @@ class WeChatApi:
 
     Args:
         account: whose.
-        var: the folder of ``wechat.db``.
+        database: where tokens and windows are kept.
         secret: the server's signing secret, for residents' keys.
         clock: Unix seconds.
     """
 
-    def __init__(self, account: ApiAccount, var: Path, secret: bytes, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, account: ApiAccount, database: Database, secret: bytes,
+                 clock: Callable[[], float] = time.time) -> None:
         self._calls = Calls(account.base)
-        self._tables = Tables(var / "wechat.db", token.SCHEMA + quota.SCHEMA)
-        self._windows = Quota(self._tables, Residents(secret, f"wechat {account.appid}").conversation, clock)
-        keeper = TokenKeeper(account.appid, fetcher(account, self._calls, clock), self._tables, clock)
+        self._database = database
+        self._windows = Quota(database, Residents(secret, f"wechat {account.appid}").conversation, clock)
+        keeper = TokenKeeper(account.appid, fetcher(account, self._calls, clock), database, clock)
         self.api = Api(self._calls, keeper)
         self.sender = ApiSender(self.api, self._windows, account.rights)
 
     async def sweep(self) -> int:
-        """Deletes what has ended; gives how much. Raises TablesDown."""
+        """Deletes what has ended; gives how much. Raises StateDown."""
         return await self._windows.sweep()
 
     async def close(self) -> None:
         """Ends the connections and releases the database."""
         await self._calls.close()
-        await self._tables.close()
+        await self._database.close()

@@ -14,20 +14,22 @@ import hmac
 import json
 import re
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, html
+from sqlalchemy.engine import Connection
 
 from bot.channels.errors import log_failure
 from bot.channels.limits import RateLimiter
 from bot.channels.wechat.card_html import card_html, gone_html, has_page, lead_of, title_of
-from bot.channels.wechat.tables import Tables, TablesDown
+from bot.cluster.joining import shared_buckets
+from bot.state.database import Database, StateDown, hold, sql
+from bot.state.schema import wechat_cards
+from bot.state.unit import unit_now
 
 Message = dict[str, Any]
 
@@ -42,30 +44,23 @@ _ID_BYTES, _MAC_BYTES = 12, 16
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16}\.[0-9a-z]{1,8}\.[A-Za-z0-9_-]{22}")
 _CHINA = dt.timezone(dt.timedelta(hours=8))
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS cards (
-  id TEXT PRIMARY KEY, conversation TEXT NOT NULL, body TEXT NOT NULL, ends REAL NOT NULL, number INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS cards_conversation ON cards (conversation, number);
-CREATE INDEX IF NOT EXISTS cards_ends ON cards (ends);
-"""
-
 
 class CardDesk:
     """Keeps messages that have a page, and signs their addresses.
 
     Args:
-        var: the folder of ``wechat.db``.
+        database: where they are kept.
         secret: the server's signing secret.
         public_url: where residents find us, without a slash at its end; "" and there are no pages.
         keep_s: how long conversations are kept, seconds.
         clock: Unix seconds.
     """
 
-    def __init__(self, var: Path, secret: bytes, public_url: str, keep_s: float = LIFE_S,
+    def __init__(self, database: Database, secret: bytes, public_url: str, keep_s: float = LIFE_S,
                  clock: Callable[[], float] = time.time) -> None:
         # A key of its own, so that a signature made elsewhere with the same secret never opens a card.
         self._key = hmac.new(secret, b"linlitong wechat card", hashlib.sha256).digest()
-        self._tables = Tables(var / "wechat.db", SCHEMA)
+        self._database = database
         self._public_url = public_url
         self._life = min(LIFE_S, keep_s)
         self._clock = clock
@@ -80,7 +75,7 @@ class CardDesk:
         card, ends = secrets.token_bytes(_ID_BYTES), int(self._clock() + self._life)
         try:
             await self._keep(card.hex(), conversation, message, ends)
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("Keeping a card", error)
             return None
         return title_of(message), _clipped(lead_of(message)), f"{self._public_url}/card/{self._token(card, ends)}"
@@ -90,42 +85,59 @@ class CardDesk:
 
         Raises:
             ValueError: for an address that was never ours.
-            TablesDown: where nothing can be read.
+            StateDown: where nothing can be read.
         """
         card, ends = self._opened(token)
         if ends <= self._clock():
             return None
-        row = await self._tables.run(
-            lambda db: db.execute("SELECT body FROM cards WHERE id = ?", (card.hex(),)).fetchone())
+        row = await self._database.read(
+            lambda db: db.execute(sql("SELECT body FROM wechat_cards WHERE id = :id"), {"id": card.hex()}).first())
         return (json.loads(row[0]), float(ends)) if row is not None else None
 
     async def forget(self, conversation: str) -> int:
-        """Deletes the cards of a conversation; gives how many there were. Raises TablesDown."""
-        return await self._tables.erase(
-            lambda db: db.execute("DELETE FROM cards WHERE conversation = ?", (conversation,)).rowcount)
+        """Deletes the cards of a conversation: at once, or with the turn under way; gives how many there were.
+
+        Raises StateDown.
+        """
+        def count(db: Connection) -> int:
+            return int(db.execute(sql("SELECT count(*) FROM wechat_cards WHERE conversation = :conversation"),
+                                  {"conversation": conversation}).scalar())
+
+        unit = unit_now(self._database)
+        if unit is not None:
+            unit.erase(conversation)
+            return await self._database.read(count)
+        return await self._database.erase(lambda db: int(db.execute(
+            sql("DELETE FROM wechat_cards WHERE conversation = :conversation"),
+            {"conversation": conversation}).rowcount))
 
     async def sweep(self) -> int:
-        """Deletes cards that have ended; gives how many. Raises TablesDown."""
+        """Deletes cards that have ended; gives how many. Raises StateDown."""
         now = self._clock()
-        return await self._tables.erase(lambda db: db.execute("DELETE FROM cards WHERE ends <= ?", (now,)).rowcount)
+        return await self._database.erase(lambda db: int(db.execute(
+            sql("DELETE FROM wechat_cards WHERE ends <= :now"), {"now": now}).rowcount))
 
     async def close(self) -> None:
         """Releases the database."""
-        await self._tables.close()
+        await self._database.close()
 
     # --- inside -------------------------------------------------------------------------------------
 
     async def _keep(self, card: str, conversation: str, message: Message, ends: int) -> None:
         body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
-        def keep(db: sqlite3.Connection) -> None:
-            last = db.execute("SELECT coalesce(max(number), 0) FROM cards WHERE conversation = ?",
-                              (conversation,)).fetchone()[0]
-            db.execute("INSERT INTO cards VALUES (?, ?, ?, ?, ?)", (card, conversation, body, ends, last + 1))
-            db.execute("DELETE FROM cards WHERE conversation = ? AND number <= ?",
-                       (conversation, last + 1 - MOST_CARDS))
+        def keep(db: Connection) -> None:
+            hold(db, conversation)
+            number = 1 + int(db.execute(
+                sql("SELECT coalesce(max(number), 0) FROM wechat_cards WHERE conversation = :conversation"),
+                {"conversation": conversation}).scalar())
+            db.execute(wechat_cards.insert(), {
+                "id": card, "conversation": conversation, "body": body, "ends": ends, "number": number})
+            db.execute(
+                sql("DELETE FROM wechat_cards WHERE conversation = :conversation AND number <= :oldest"),
+                {"conversation": conversation, "oldest": number - MOST_CARDS})
 
-        await self._tables.run(keep)
+        await self._database.run(keep)
 
     def _token(self, card: bytes, ends: int) -> str:
         body = f"{_encode(card)}.{_base36(ends)}"
@@ -154,11 +166,11 @@ def install(app: Sanic, desk: CardDesk, headers: dict[str, str], per_minute: flo
         headers: the security headers of every page.
         per_minute: looks a minute from one address; 0 for no limit.
     """
-    limiter = RateLimiter(per_minute, burst=int(per_minute / 3))
+    limiter = RateLimiter(per_minute, burst=int(per_minute / 3), shared=shared_buckets(), limit="cards")
     always = {**headers, "Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 
     async def card(request: Request, token: str) -> HTTPResponse:
-        wait = limiter.retry_after(str(request.remote_addr or request.ip))
+        wait = await limiter.retry_after(str(request.remote_addr or request.ip))
         if wait:
             return html(gone_html("打开得太快了，请等一会儿再打开"), 429, {**always, "Retry-After": str(wait)})
         try:
@@ -168,7 +180,7 @@ def install(app: Sanic, desk: CardDesk, headers: dict[str, str], per_minute: flo
             return html(card_html(found[0], _until(found[1])), headers=always)
         except ValueError:
             return html(gone_html("没有这一页"), 404, always)
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("A card", error)
             return html(gone_html("这会儿打不开，请过几分钟再试"), 503, always)
 

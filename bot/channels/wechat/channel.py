@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from sanic import Blueprint, Sanic
@@ -21,7 +21,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw, text
 
-from bot.channels.asking import Asker, Said, forgets, ready_agent
+from bot.channels.asking import Asker, Said, forgets, ready_agent, urgent
 from bot.channels.collect import Message, error_message
 from bot.channels.errors import WebError, log_failure
 from bot.channels.forget import CannotForget, forget_tracker
@@ -41,11 +41,18 @@ from bot.channels.wechat.residents import Residents
 from bot.channels.wechat.sender import Heard, Sender
 from bot.channels.wechat.state import Answer, Kept, Place, Reply, State
 from bot.channels.wechat.store import Store
-from bot.channels.wechat.tables import TablesDown
-from bot.channels.wechat.tries import Letter, Replayed, Timing, Tries
+from bot.channels.wechat.tries import Letter, Replayed, Settle, Timing, Tries
 from bot.channels.wechat.wording import say as staffs_words
 from bot.channels.wechat.xml import MAX_BYTES
+from bot.cluster.joining import cluster as joined_cluster
+from bot.draining import seconds_left
+from bot.observing.arrivals import limited
+from bot.observing.turn import arrive, worked
 from bot.settings import settings, whole_number
+from bot.state.database import StateDown, database_of
+
+if TYPE_CHECKING:
+    from bot.cluster.environment import Cluster
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +80,7 @@ class WeChatInput(InputChannel):
         most_off_s: how far WeChat's clock may be from ours, seconds.
         strict: raise where a reply breaks the contract, instead of an apology (for tests).
         now: seconds since 1970.
+        cluster: shared with other processes; None for one on its own.
     """
 
     def __init__(
@@ -89,6 +97,7 @@ class WeChatInput(InputChannel):
         most_off_s: float = MOST_OFF_S,
         strict: bool = False,
         now: Callable[[], float] = time.time,
+        cluster: Cluster | None = None,
     ) -> None:
         self.account = account
         self._on_new_message: Callable[[UserMessage], Awaitable[Any]]
@@ -100,13 +109,15 @@ class WeChatInput(InputChannel):
         self._residents = Residents(load_secret(Path(var)), f"{self.name()} {account.receive_id}")
         self._sender = sender
         fitter = Fitter(say)
-        self._store = Store(Path(var) / "wechat.db", secrets.token_hex(8), keep_s, self._timing.lease,
+        self._store = Store(database_of(Path(var)), secrets.token_hex(8), keep_s, self._timing.lease,
                             self._timing.window, now)
         self._tries = Tries(self._store, self._timing, fitter.fit, fitter.fit_late, now)
+        self._cluster = cluster
         self._answering = Answering(say, Drawer(say), keep_s / 3600, now, link_for)
         self._asker = Asker(self.name(), turn_timeout_s, strict)
-        self._turns = Turns()
-        self._limiter = RateLimiter(per_minute, burst=max(int(per_minute / 3), 1))
+        self._turns = Turns(order=cluster.locks if cluster is not None else None)
+        self._limiter = RateLimiter(per_minute, burst=max(int(per_minute / 3), 1), limit=self.name(),
+                                    shared=cluster.rates if cluster is not None else None)
         self._complained: dict[str, float] = {}
         self._beside: set[asyncio.Task[None]] = set()
         self._forget_pages: Callable[[str], Awaitable[object]] | None = None
@@ -134,6 +145,7 @@ class WeChatInput(InputChannel):
             turn_timeout_s=float(given.get("turn_timeout_s", 30.0)),
             per_minute=float(whole_number("LINLITONG_SESSION_PER_MINUTE", 60, least=0, most=1_000_000)),
             keep_s=settings().keep_hours * 3600,
+            cluster=joined_cluster() if account is not None else None,
         )
 
     def use_sender(self, sender: Sender) -> None:
@@ -161,21 +173,27 @@ class WeChatInput(InputChannel):
             return await self._echo(request)
 
         async def push(request: Request) -> HTTPResponse:
-            return await self._push(request)
+            with arrive(self.name()):
+                return await self._push(request)
 
         for path, label in (("/", "root"), ("/callback", "callback")):
             door.add_route(echo, path, methods=["GET"], name=f"{label}_echo")
             # stream=True lets the body be read, and refused, piece by piece; Sanic marks the function with it.
             door.add_route(push, path, methods=["POST"], name=f"{label}_push", stream=True)
         door.listener("before_server_stop")(self._stop)
+        door.listener("after_server_stop")(self._part)
         return door
 
     async def _stop(self, app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-        await self._tries.drain(timeout_s=5.0)
+        await self._tries.drain(timeout_s=seconds_left(app))
         for task in self._beside:
             task.cancel()
         await asyncio.gather(*self._beside, return_exceptions=True)
         await self._store.close()
+
+    async def _part(self, _app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+        if self._cluster is not None:
+            await self._cluster.close()
 
     # --- for the server around it -------------------------------------------------------------------
 
@@ -189,9 +207,9 @@ class WeChatInput(InputChannel):
             return ""
         try:
             await self._store.probe()
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("Trying the storage of WeChat", error)
-            return "存微信对话的文件写不进去"
+            return "存微信对话的数据库写不进去"
         return ""
 
     # --- the calls --------------------------------------------------------------------------------
@@ -255,7 +273,7 @@ class WeChatInput(InputChannel):
                     partial(self._ask, app, push.sender, conversation), partial(self._note_place, conversation))
         sender = self._sending
         late = partial(self._send_late, sender, push.sender) if sender is not None else None
-        return await self._tries.take(letter, partial(self._work, turn), late)
+        return await self._tries.take(letter, partial(self._work, turn), late, partial(self._in_order, turn))
 
     @property
     def _sending(self) -> Sender | None:
@@ -264,20 +282,36 @@ class WeChatInput(InputChannel):
         return self._sender if "service" in self.account.rights else None
 
     async def _work(self, turn: Turn, state: State) -> Answer:
-        """Answers in the conversation's order; never raises."""
-        self._tell_sender(turn.push)
+        """Answers; never raises."""
         try:
-            if self._limiter.retry_after(turn.conversation):
-                return self._answering.too_many()
-            answer: Answer = await self._turns.run(
-                turn.conversation, turn.message_id, lambda: self._answering.answer(turn, state))
+            answer = await worked(self._answering.answer(turn, state))
             self._send_article(turn.push, answer)
             return answer
-        except WebError:  # the resident's queue is full
-            return self._answering.too_many()
         except Exception as error:
             log_failure("A turn of WeChat", error)
             return self._answering.broken("bot_failure")
+
+    async def _in_order(self, turn: Turn, state: State, settle: Settle) -> Answer:
+        """Has a message worked and stored in its conversation's order."""
+        self._tell_sender(turn.push)
+        if await self._limiter.retry_after(turn.conversation):
+            limited(self.name())
+            return await settle(self._answering.too_many())
+        try:
+            answer: Answer = await self._turns.run(
+                turn.conversation, turn.message_id, lambda: settle(None),
+                without=partial(self._urgently, turn, state, settle), patience_s=self._timing.wait * self._timing.tries)
+            return answer
+        except WebError as error:
+            # The resident's queue is full; or the order could not be found out for as long as WeChat asks.
+            full = error.code != "no_order"
+            return await settle(self._answering.too_many() if full else self._answering.broken("bot_failure"))
+
+    async def _urgently(self, turn: Turn, state: State, settle: Settle) -> Answer | None:
+        """The answer to a message whose turn cannot be found out, if it is urgent; the bot remembers nothing of it."""
+        with self._store.aside():
+            answer = await self._answering.answer(turn, state)
+        return await worked(settle(answer)) if answer.urgent else None
 
     def _send_article(self, push: inbound.Inbound, answer: Answer) -> None:
         """An answer with a page of its own is shown as an article, too, behind the reply, where the account may."""
@@ -309,7 +343,11 @@ class WeChatInput(InputChannel):
         agent = ready_agent(app)
         if agent is None:
             return [error_message("starting", said.region)], False
-        replies = await self._asker.ask(self._on_new_message, said)
+        with self._store.turn() as unit:
+            replies = await self._asker.ask(self._on_new_message, said)
+            if unit.failed and not any(urgent(reply) for reply in replies):
+                # The conversation could not be read: whatever the bot made of the message alone may be wrong.
+                return [error_message("bot_failure", said.region)], False
         if not any(forgets(reply) for reply in replies):
             return replies, False
         if await self._forget(app, openid, conversation):
@@ -335,7 +373,7 @@ class WeChatInput(InputChannel):
     async def _note_place(self, conversation: str, place: Place) -> None:
         try:
             await self._store.note_place(conversation, place)
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("Noting a place", error)
 
     async def _forget(self, app: Sanic, openid: str, conversation: str) -> bool:
@@ -344,14 +382,18 @@ class WeChatInput(InputChannel):
         try:
             if agent is None:
                 raise CannotForget("no agent")
-            await forget_tracker(agent.tracker_store, conversation)
-            await self._store.forget(conversation)
-            if self._sender is not None:
-                await self._sender.forget(openid)
-            if self._forget_pages is not None:
-                await self._forget_pages(conversation)
+            with self._store.turn():
+                await forget_tracker(agent.tracker_store, conversation)
+                if self._sender is not None:
+                    await self._sender.forget(openid)
+                if self._forget_pages is not None:
+                    await self._forget_pages(conversation)
+                # Commits all of it as one.
+                await self._store.forget(conversation)
         except Exception as error:  # whatever it was, nobody is told of a deletion that was none
             log_failure("Deleting a conversation", error)
+            with self._store.turn() as unit:
+                unit.spare()
             return False
         return True
 

@@ -24,6 +24,7 @@ from bot.channels.wechat.draw import LinkFor
 from bot.channels.wechat.mini import Jscode2Session
 from bot.channels.wechat.residents import Residents
 from bot.channels.wechat.sender import Sender
+from bot.state.database import database_of
 
 
 class Door(Protocol):
@@ -44,7 +45,7 @@ class Beside:
 
     Args:
         doors: the open ones; one named ``wechat`` is given the API's sender, all are given the pages.
-        var: the folder of ``wechat.db`` and of the secret.
+        var: the folder of the embedded database and of the secret.
         account: the official account's side of the API; None without a secret.
         mini_program: the mini-program; None without one.
         public_url: where residents find us, without a slash at its end; "" and answers have no pages.
@@ -58,11 +59,11 @@ class Beside:
         self._mini = mini_program
         self._lifetime = token_lifetime_s
         self._secret = load_secret(var) if doors or mini_program is not None else b""
-        self._desk = CardDesk(var, self._secret, public_url, keep_s) if doors and public_url else None
+        self._desk = CardDesk(database_of(var), self._secret, public_url, keep_s) if doors and public_url else None
         self._api: WeChatApi | None = None
         for door in doors:
             if door.name() == "wechat" and account is not None and "service" in account.rights:
-                self._api = WeChatApi(account, var, self._secret)
+                self._api = WeChatApi(account, database_of(var), self._secret)
                 door.use_sender(self._api.sender)
             if self._desk is not None:
                 door.use_pages(self._desk.link_for, self._desk.forget)
@@ -84,7 +85,7 @@ class Beside:
 
     @property
     def sweeps(self) -> list[Callable[[], Awaitable[int]]]:
-        """Each deletes what has ended and gives how much; a failing one (TablesDown) must not keep the other back."""
+        """Each deletes what has ended and gives how much; a failing one (StateDown) must not keep the other back."""
         return [part.sweep for part in (self._desk, self._api) if part is not None]
 
     async def _stop(self, _app: Any, _loop: asyncio.AbstractEventLoop) -> None:

@@ -13,6 +13,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.channels.bodies import DECIMALS
+from bot.channels.wechat.xml import clean
+from bot.privacy.masking import mask_ids
 from knowledge.coords import in_china
 
 #: Longer identifiers than these no push has.
@@ -133,16 +136,16 @@ def read(fields: Mapping[str, str]) -> Inbound:
     number = fields.get("MsgId", "").strip()[:_MOST_ID]
     common = (sender, receiver, created, ("message", sender, str(created), number or _content_of(fields)), agent)
     if kind == "text":
-        return Text(*common, fields.get("Content", ""), fields.get("bizmsgmenuid", "").strip()[:_MOST_ID])
+        return Text(*common, _words(fields, "Content"), fields.get("bizmsgmenuid", "").strip()[:_MOST_ID])
     if kind == "voice":
-        return Voice(*common, fields.get("Recognition", ""))
+        return Voice(*common, _words(fields, "Recognition"))
     if kind in ("image", "video", "shortvideo", "file"):
         return Media(*common, kind)
     if kind == "location":
         return Location(*common, _point(fields.get("Location_Y", ""), fields.get("Location_X", "")),
-                        fields.get("Label", ""))
+                        _words(fields, "Label"))
     if kind == "link":
-        return Link(*common, fields.get("Title", ""))
+        return Link(*common, _words(fields, "Title"))
     return UnknownMessage(*common)
 
 
@@ -170,6 +173,11 @@ def _id(fields: Mapping[str, str], name: str) -> str:
     return value if len(value) <= _MOST_ID else ""
 
 
+def _words(fields: Mapping[str, str], name: str) -> str:
+    """What the resident said, without numbers that identify a person: they come no further than here."""
+    return mask_ids(clean(fields.get(name, "")))
+
+
 def _content_of(fields: Mapping[str, str]) -> str:
     return "|".join(fields.get(name, "") for name in ("Content", "MediaId", "Location_X", "Location_Y", "Url"))
 
@@ -183,4 +191,6 @@ def _point(lng: str, lat: str) -> tuple[float, float] | None:
         where = float(lng), float(lat)
     except ValueError:
         return None
-    return where if all(math.isfinite(value) for value in where) and in_china(*where) else None
+    if not all(math.isfinite(value) for value in where) or not in_china(*where):
+        return None
+    return round(where[0], DECIMALS), round(where[1], DECIMALS)

@@ -14,6 +14,7 @@ from bot.channels.wechat.api import Api, WeChatApi
 from bot.channels.wechat.api_account import api_account
 from bot.channels.wechat.calls import ApiError
 from bot.settings import PROJECT, CannotServe, settings
+from bot.state.database import database_of
 from knowledge.check_menu import menu_problems
 from knowledge.errors import ContentError
 from knowledge.loader import Parts, load_parts
@@ -130,7 +131,7 @@ def _with_wechat(work: Any) -> int:
     var = settings().var
 
     async def whole() -> int:
-        ours = WeChatApi(account, var, load_secret(var))
+        ours = WeChatApi(account, database_of(var), load_secret(var))
         try:
             return int(await work(ours.api))
         except ApiError as error:

@@ -22,6 +22,7 @@ from bot.channels.session import Session, Sessions
 from bot.channels.wechat.api_account import ApiAccount
 from bot.channels.wechat.calls import ApiError, Calls
 from bot.channels.wechat.errcodes import GARBLED
+from bot.cluster.joining import shared_buckets
 
 logger = logging.getLogger(__name__)
 
@@ -80,13 +81,13 @@ def install(app: Sanic, exchange: LoginExchange, sessions: Sessions, conversatio
         conversation: makes a conversation's id (32 hexadecimal digits, a keyed hash) of an OpenID.
         per_minute: logins a minute from one address; 0 for no limit.
     """
-    limiter = RateLimiter(per_minute, burst=int(per_minute / 3))
+    limiter = RateLimiter(per_minute, burst=int(per_minute / 3), shared=shared_buckets(), limit="mini")
 
     async def login(request: Request) -> HTTPResponse:
         try:
             if request.stream is not None:
                 request.stream.request_max_size = MAX_DRAIN_BYTES
-            wait = limiter.retry_after(str(request.remote_addr or request.ip))
+            wait = await limiter.retry_after(str(request.remote_addr or request.ip))
             if wait:
                 raise too_many("too_many", wait)
             body = await bodies.read_json(request)

@@ -9,15 +9,16 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from sqlalchemy.engine import Connection
+
 from bot.channels.wechat.api_account import ApiAccount
 from bot.channels.wechat.calls import ApiError, Calls
 from bot.channels.wechat.errcodes import GARBLED, TIMEOUT
-from bot.channels.wechat.tables import Tables, TablesDown
+from bot.state.database import Database, StateDown, hold, sql
 
 logger = logging.getLogger(__name__)
 
@@ -31,13 +32,6 @@ FORCES_A_DAY = 20
 #: How often a process looks whether the one that fetches is done, seconds. Only while two begin at once.
 _LOOK_EVERY_S = 0.05
 _DAY_S = 86400.0
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS api_tokens (
-  appid TEXT PRIMARY KEY, token TEXT NOT NULL DEFAULT '', ends REAL NOT NULL DEFAULT 0,
-  lease TEXT NOT NULL DEFAULT '', lease_ends REAL NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS api_forced (appid TEXT NOT NULL, at REAL NOT NULL);
-"""
 
 
 @dataclass(frozen=True)
@@ -69,19 +63,19 @@ def fetcher(account: ApiAccount, calls: Calls, clock: Callable[[], float] = time
 
 
 class TokenKeeper:
-    """One account's token, for all tasks of this process and all processes that share ``tables``.
+    """One account's token, for all tasks of this process and all processes that share ``database``.
 
     Args:
         appid: whose token it is.
         fetch: see ``Fetch``.
-        tables: made with ``SCHEMA``; while it is down, each process keeps a token of its own.
+        database: where it is kept; while it is down, each process keeps a token of its own.
         clock: Unix seconds.
     """
 
-    def __init__(self, appid: str, fetch: Fetch, tables: Tables, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, appid: str, fetch: Fetch, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._appid = appid
         self._fetch = fetch
-        self._tables = tables
+        self._database = database
         self._clock = clock
         self._held: AccessToken | None = None
         self._flight: asyncio.Task[AccessToken] | None = None
@@ -142,55 +136,63 @@ class TokenKeeper:
     async def _claim(self, owner: str, bad: str) -> AccessToken | bool:
         """The token that another process fetched; else whether it is for us to fetch one."""
 
-        def claim(db: sqlite3.Connection) -> AccessToken | bool:
+        def claim(db: Connection) -> AccessToken | bool:
+            hold(db, f"token {self._appid}")
             now = self._clock()
-            db.execute("INSERT OR IGNORE INTO api_tokens (appid) VALUES (?)", (self._appid,))
+            db.execute(sql("INSERT INTO wechat_tokens (appid) VALUES (:appid) ON CONFLICT (appid) DO NOTHING"),
+                       {"appid": self._appid})
             token, ends, lease, lease_ends = db.execute(
-                "SELECT token, ends, lease, lease_ends FROM api_tokens WHERE appid = ?", (self._appid,)).fetchone()
+                sql("SELECT token, ends, lease, lease_ends FROM wechat_tokens WHERE appid = :appid"),
+                {"appid": self._appid}).one()
             if token and token != bad and ends - now > EARLY_S:
                 return AccessToken(token, ends)
             # A lease that ends later than any of ours is of a clock that was put back.
             if lease not in ("", owner) and now < lease_ends <= now + LEASE_S:
                 return False
-            db.execute("UPDATE api_tokens SET lease = ?, lease_ends = ? WHERE appid = ?",
-                       (owner, now + LEASE_S, self._appid))
+            db.execute(sql("UPDATE wechat_tokens SET lease = :owner, lease_ends = :ends WHERE appid = :appid"),
+                       {"owner": owner, "ends": now + LEASE_S, "appid": self._appid})
             return True
 
         try:
-            return await self._tables.run(claim)
-        except TablesDown as error:
+            return await self._database.run(claim)
+        except StateDown as error:
             logger.warning("the token is not shared between processes for now: %s", error)
             return True
 
     async def _settle(self, owner: str, fresh: AccessToken | None) -> None:
-        def settle(db: sqlite3.Connection) -> None:
+        def settle(db: Connection) -> None:
             if fresh is not None:
-                db.execute("UPDATE api_tokens SET token = ?, ends = ? WHERE appid = ?",
-                           (fresh.value, fresh.ends, self._appid))
-            db.execute("UPDATE api_tokens SET lease = '' WHERE appid = ? AND lease = ?", (self._appid, owner))
+                db.execute(sql("UPDATE wechat_tokens SET token = :token, ends = :ends WHERE appid = :appid"),
+                           {"token": fresh.value, "ends": fresh.ends, "appid": self._appid})
+            db.execute(sql("UPDATE wechat_tokens SET lease = '' WHERE appid = :appid AND lease = :owner"),
+                       {"appid": self._appid, "owner": owner})
 
-        with contextlib.suppress(TablesDown):  # said when it was claimed; the lease ends by itself
-            await self._tables.run(settle)
+        with contextlib.suppress(StateDown):  # said when it was claimed; the lease ends by itself
+            await self._database.run(settle)
 
     async def _may_force(self) -> bool:
         """Whether WeChat's limits leave room for one more forced refresh, which is counted then."""
         now = self._clock()
 
-        def count(db: sqlite3.Connection) -> bool:
-            db.execute("DELETE FROM api_forced WHERE at <= ? OR at > ?", (now - _DAY_S, now))
-            times, last = db.execute("SELECT count(*), coalesce(max(at), 0) FROM api_forced WHERE appid = ?",
-                                     (self._appid,)).fetchone()
+        def count(db: Connection) -> bool:
+            hold(db, f"token {self._appid}")
+            db.execute(sql("DELETE FROM wechat_forced WHERE at <= :since OR at > :now"),
+                       {"since": now - _DAY_S, "now": now})
+            times, last = db.execute(
+                sql("SELECT count(*), coalesce(max(at), 0) FROM wechat_forced WHERE appid = :appid"),
+                {"appid": self._appid}).one()
             if times >= FORCES_A_DAY or now - last < FORCE_EVERY_S:
                 return False
-            db.execute("INSERT INTO api_forced VALUES (?, ?)", (self._appid, now))
+            db.execute(sql("INSERT INTO wechat_forced (appid, at) VALUES (:appid, :at)"),
+                       {"appid": self._appid, "at": now})
             return True
 
         self._forced = [at for at in self._forced if now - _DAY_S < at <= now]
         if len(self._forced) >= FORCES_A_DAY or (self._forced and now - self._forced[-1] < FORCE_EVERY_S):
             return False
         try:
-            allowed = await self._tables.run(count)
-        except TablesDown:
+            allowed = await self._database.run(count)
+        except StateDown:
             allowed = True
         if allowed:
             self._forced.append(now)

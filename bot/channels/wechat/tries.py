@@ -18,17 +18,23 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from bot.channels.errors import log_failure
 from bot.channels.wechat.state import Answer, Kept, Reply, State
 from bot.channels.wechat.store import Arrival, Compose, Store
-from bot.channels.wechat.tables import TablesDown
+from bot.observing.turn import note_stored
+from bot.state.database import StateDown
 
 logger = logging.getLogger(__name__)
 
 Work = Callable[[State], Awaitable[Answer]]
 ComposeLate = Callable[[Kept, State], Reply]
+#: Works a message and stores its answer, or stores the answer that it is given; gives the answer.
+Settle = Callable[["Answer | None"], Awaitable[Answer]]
+#: Settles a message when it is its turn in the conversation.
+InOrder = Callable[[State, Settle], Awaitable[Answer]]
 #: Sends an answer outside of any reply; False where that is impossible. Never raises.
 SendLate = Callable[[Kept, Reply], Awaitable[bool]]
 Now = Callable[[], float]
@@ -38,6 +44,19 @@ _MOST_FINISHED = 2000
 def _clock() -> float:
     """Seconds that only ever grow, by the clock that timers go by."""
     return asyncio.get_running_loop().time()
+
+
+async def _at_once(_state: State, settle: Settle) -> Answer:
+    return await settle(None)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is to be done with a message; see ``Tries.take``."""
+
+    work: Work
+    late: SendLate | None
+    in_order: InOrder
 
 
 class Replayed(ValueError):
@@ -125,18 +144,19 @@ class Tries:
         self._live: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def take(self, letter: Letter, work: Work, late: SendLate | None) -> str:
+    async def take(self, letter: Letter, work: Work, late: SendLate | None, in_order: InOrder = _at_once) -> str:
         """The text to reply to this try; "" for ``success``. Raises Replayed.
 
         ``work`` is called once a message, with the conversation's state, and never raises; whether its caller goes away
         or not, it is worked to the end. A cancelled call counts as a connection that was cut.
-        ``late``: None where nothing can be sent but replies.
+        ``late``: None where nothing can be sent but replies. ``in_order``: has the message worked and stored when it is
+        its turn in the conversation.
         """
-        arrived, started = self._now(), _clock()
+        arrived, started, job = self._now(), _clock(), _Job(work, late, in_order)
         double = self._live[letter.key] > 0
         self._live[letter.key] += 1
         try:
-            said, flight, arrival = await self._until(letter, work, late, double, arrived, started + self._timing.wait)
+            said, flight, arrival = await self._until(letter, job, double, arrived, started + self._timing.wait)
         finally:
             self._live[letter.key] -= 1
             if not self._live[letter.key]:
@@ -155,8 +175,8 @@ class Tries:
 
     # --- a try ------------------------------------------------------------------------------------
 
-    async def _until(self, letter: Letter, work: Work, late: SendLate | None, double: bool, arrived: float,
-                     deadline: float) -> tuple[str | None, _Flight | None, Arrival]:
+    async def _until(self, letter: Letter, job: _Job, double: bool, arrived: float, deadline: float
+                     ) -> tuple[str | None, _Flight | None, Arrival]:
         """What to say, or None where it is not there at ``deadline``."""
         flight = self._flights.get(letter.key)
         if flight is not None and flight.alone and flight.landed.done():
@@ -167,13 +187,13 @@ class Tries:
         if arrival.status == "answered":
             return await self._answered(letter, arrival, arrived), None, arrival
         if arrival.status == "mine":
-            flight = self._start(letter, arrival, work, late)
+            flight = self._start(letter, arrival, job)
         else:
             flight = self._flights.get(letter.key)
             if flight is not None and flight.alone and flight.landed.done():
                 return self._same_again(flight, arrived), flight, arrival
         if flight is None or (flight.landed.done() and not flight.alone):
-            found = await self._wait_elsewhere(letter, arrived, deadline, work, late)
+            found = await self._wait_elsewhere(letter, arrived, deadline, job)
             if isinstance(found, str):
                 return found, None, arrival
             flight = found
@@ -185,7 +205,7 @@ class Tries:
         try:
             return await self._store.arrive(letter.key, letter.conversation, letter.question, letter.request,
                                             counts=not double)
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("Noting a message", error)
             known = self._flights.get(letter.key)
             if known is not None and known.landed.done():
@@ -207,7 +227,7 @@ class Tries:
             if reply is not None:
                 return reply.text
             arrival = await self._store.look(letter.key)
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("Looking for an answer", error)
             return ""
         if arrival is None or arrival.carried_at is None:
@@ -239,7 +259,7 @@ class Tries:
         flight.taken = True
         return flight.reply.text
 
-    async def _wait_elsewhere(self, letter: Letter, arrived: float, deadline: float, work: Work, late: SendLate | None
+    async def _wait_elsewhere(self, letter: Letter, arrived: float, deadline: float, job: _Job
                               ) -> str | _Flight | None:
         """The answer of another process, or a flight of our own where that one has died; None when the time is up."""
         while _clock() < deadline:
@@ -248,13 +268,13 @@ class Tries:
                 if arrival is None:
                     arrival = await self._store.arrive(letter.key, letter.conversation, letter.question,
                                                        letter.request, counts=False)
-            except TablesDown as error:
+            except StateDown as error:
                 log_failure("Waiting for another process", error)
                 return None
             if arrival.status == "answered":
                 return await self._answered(letter, arrival, arrived)
             if arrival.status == "mine":
-                return self._start(letter, arrival, work, late)
+                return self._start(letter, arrival, job)
             await self._sleep(self._timing.poll)
         return None
 
@@ -271,13 +291,13 @@ class Tries:
             flight.gave_up = True
         try:
             await self._store.give_up(letter.key)
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("Giving a try up", error)
         return ""
 
     # --- a turn -----------------------------------------------------------------------------------
 
-    def _start(self, letter: Letter, arrival: Arrival, work: Work, late: SendLate | None) -> _Flight:
+    def _start(self, letter: Letter, arrival: Arrival, job: _Job) -> _Flight:
         going = self._flights.get(letter.key)
         if going is not None and not going.landed.done():
             return going  # the lease ran out while this process stood still: the bot is not asked twice
@@ -285,7 +305,7 @@ class Tries:
         self._flights[letter.key] = flight
         self._flights.move_to_end(letter.key)
         self._drop_old()
-        self._spawn(self._fly(flight, arrival.state, work, late))
+        self._spawn(self._fly(flight, arrival.state, job))
         return flight
 
     def _drop_old(self) -> None:
@@ -298,26 +318,39 @@ class Tries:
                 break
             self._flights.popitem(last=False)
 
-    async def _fly(self, flight: _Flight, state: State, work: Work, late: SendLate | None) -> None:
+    async def _fly(self, flight: _Flight, state: State, job: _Job) -> None:
+        with self._store.turn():
+            alive = asyncio.get_running_loop().create_task(self._keep_alive(flight.letter.key))
+            try:
+                answer = await job.in_order(state, partial(self._settle, flight, state, job.work))
+            finally:
+                alive.cancel()
+        await self._pass_on(flight, answer, job.late)
+
+    async def _settle(self, flight: _Flight, state: State, work: Work, answer: Answer | None) -> Answer:
+        """Works the turn to its end and stores it: answer, reply and what the bot remembers, in one commit."""
         letter = flight.letter
-        alive = asyncio.get_running_loop().create_task(self._keep_alive(letter.key))
-        try:
+        if answer is None:
             answer = await work(state)
-        finally:
-            alive.cancel()
         flight.settling = True
         try:
             if answer.forgotten:
-                raise TablesDown("forgotten")  # nothing of it may be written
+                raise StateDown("forgotten")  # nothing of it may be written
             carried = flight.waiting > 0
             flight.reply = await self._store.finish(letter.key, letter.conversation, answer,
                                                     self._compose if carried else None)
-        except TablesDown as error:
+            note_stored()
+        except StateDown as error:
             if not answer.forgotten:
                 log_failure("Storing an answer", error)
             flight.alone = True
             flight.reply = self._compose(answer, (), state)
         flight.landed.set_result(answer)
+        return answer
+
+    async def _pass_on(self, flight: _Flight, answer: Answer, late: SendLate | None) -> None:
+        """Sees to an answer that no try is waiting for."""
+        letter = flight.letter
         if flight.reply is None and not flight.waiting:
             if not flight.gave_up:
                 await self._sleep(max(flight.first_at + self._timing.window - self._now(), 0.0))
@@ -328,7 +361,7 @@ class Tries:
             # Noted as gone out with the last try, which went away while that was being noted.
             try:
                 await self._store.put_back(letter.key)
-            except TablesDown as error:
+            except StateDown as error:
                 log_failure("Taking an answer back", error)
                 return
             await self._send_late(letter, answer, late)
@@ -339,7 +372,7 @@ class Tries:
             await asyncio.sleep(self._timing.lease / 3)
             try:
                 await self._store.renew(key)
-            except TablesDown as error:
+            except StateDown as error:
                 log_failure("Renewing a lease", error)
 
     async def _send_late(self, letter: Letter, answer: Answer, late: SendLate | None) -> None:
@@ -358,7 +391,7 @@ class Tries:
             if not await late(Kept(letter.question, answer), reply):
                 await self._store.put_back(letter.key)
                 logger.info("an answer came too late for its message; it goes with the next one")
-        except TablesDown as error:
+        except StateDown as error:
             log_failure("Sending an answer late", error)
 
     def _spawn(self, work: Any) -> None:

@@ -110,7 +110,7 @@ def read_answer(fact: Fact, text: str, *, today: dt.date, person: Optional[str] 
 
 #: Told, but no yes: a mortgage is not yet one that is deducted.
 _TOO_LITTLE = {"household.claims_mortgage_deduction": re.compile(
-    r"(?:那|但|但是|不过|我们?|我家|家里|老家|现在|也|都|是|还|倒)*(?:有|在还|还在还|背着)(?:个|着|了|套)?"
+    r"(?:那|但|不过|我们?|我家|家里|老家|现在|也|都|是|还|倒)*(?:有|在还|还在还|背着)(?:个|着|了|套)?"
     r"(?:房贷|贷款|按揭|房贷的)(?:的|啊|呀|呢|嘛|要还|没还完|没还清|在还)*[,，。 ]?(?:老家的?|外地的?)?[。！]?"
 )}
 
@@ -648,7 +648,7 @@ def _money(fact: Fact, text: str, today: dt.date) -> Optional[Value]:
 
 #: 满79了, asked how old: just that. 满60了 may only mean that the age of a rule is reached.
 _REACHED = re.compile(
-    r"(?:[我她他]|我妈|我爸|今年|已经|都|刚刚?)*"
+    r"(?:[我她他]|我妈|我爸|今年|已经|都|刚)*"
     r"满(?P<num>\d{2,3}|[一二三四五六七八九]?十[一二三四六七八九])(?:周?岁)?[了的啦]*"
 )
 _RULES_GO_BY = 5

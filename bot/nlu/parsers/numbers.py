@@ -41,7 +41,7 @@ INSIDE = r"(?:多|来|把|好几|大几)"
 AFTER = r"(?:左右|上下|的样子|样子|出头|冒头|挂零|开外|\+|及以上|以上|及以下|以下|以内|之内|不到|多)"
 
 _ARABIC = re.compile(r"\d+(?:\.\d+)?\Z")
-_MIXED_PART = re.compile(r"(\d+(?:\.\d+)?)([亿万千百十kw])")
+_MIXED_PART = re.compile(r"((?<!\d)\d+(?:\.\d+)?)([亿万千百十kw])")
 _MIXED = re.compile(r"(?:\d+(?:\.\d+)?[亿万千百十kw])+\d?\Z")
 _TWO_DIGITS = re.compile(r"([一二两三四五六七八九])([二三四五六七八九])")
 _ORDER = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}

@@ -464,7 +464,7 @@ def test_an_openid_is_neither_stored_nor_logged(
 
 def test_files_are_for_their_owner_alone(wechat: Wechat, tmp_path: Path) -> None:
     wechat().say("好")
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "var").glob("wechat.db*")} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "var").glob("state.db*")} == {0o600}
 
 
 # --- failures -------------------------------------------------------------------------------------
@@ -687,7 +687,7 @@ def test_for_the_server_around_it(wechat: Wechat, monkeypatch: pytest.MonkeyPatc
     def full(*_: Any) -> Any:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(server.channel._store._tables, "_atomically", full)
+    monkeypatch.setattr(server.channel._store._database, "_atomically", full)
     assert "写不进去" in server.do(server.channel.storage_trouble())
     assert phone.say("还是要答") == "您说：还是要答"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,13 @@ import pytest
 from bot.channels.wechat.fit import Fitter
 from bot.channels.wechat.state import Answer, Kept, Place, Reply, State
 from bot.channels.wechat.store import Store
-from bot.channels.wechat.tables import TablesDown
 from bot.channels.wechat.tries import Letter, Replayed, Timing, Tries
+from bot.state.database import Database, StateDown
+from bot.state.schema import RESIDENTS
 from tests.channels.wechat import quick_time
 from tests.channels.wechat.conftest import say
 from tests.channels.wechat.quick_time import Here, now
+from tests.support.databases import Databases
 
 #: WeChat's five seconds are 0.5 s here.
 TIMING = Timing(wait=0.4, settle=0.4, hold=1.0, last_age=1e9, window=2.0, poll=0.01, lease=0.4)
@@ -43,9 +44,9 @@ def letter(key: str = "m1", conversation: str = "c1", question: str = "食堂在
 class Process:
     """One process's tries, on a store that others may share."""
 
-    def __init__(self, path: Path, name: str = "a", timing: Timing = TIMING, sent: bool = False) -> None:
-        self.store = Store(path, name, keep_s=60.0, lease_s=timing.lease, window_s=timing.window, clock=now)
-        self.store._tables._thread = Here()  # type: ignore[assignment]
+    def __init__(self, database: Database, name: str = "a", timing: Timing = TIMING, sent: bool = False) -> None:
+        self.store = Store(database, name, keep_s=60.0, lease_s=timing.lease, window_s=timing.window, clock=now)
+        database._threads = Here()  # type: ignore[assignment]
         fitter = Fitter(say)
         self.tries = Tries(self.store, timing, fitter.fit, fitter.fit_late, now)
         self.turns: list[str] = []
@@ -83,15 +84,15 @@ Story = Callable[[Callable[..., Process]], Awaitable[None]]
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Callable[[Story], None]:
+def play(state: Databases) -> Callable[[Story], None]:
     """Plays a story of processes that share one store."""
 
     def run(story: Story) -> None:
         async def told() -> None:
             processes: list[Process] = []
 
-            def process(name: str = "a", path: Path | None = None, **options: Any) -> Process:
-                processes.append(Process(path or tmp_path / "wechat.db", name, **options))
+            def process(name: str = "a", database: Database | None = None, **options: Any) -> Process:
+                processes.append(Process(database or state(), name, **options))
                 return processes[-1]
 
             try:
@@ -361,7 +362,7 @@ def test_a_request_with_another_message_is_a_replay(play: Callable[[Story], None
     play(story)
 
 
-def test_what_is_forgotten_is_nowhere(play: Callable[[Story], None], tmp_path: Path) -> None:
+def test_what_is_forgotten_is_nowhere(play: Callable[[Story], None], state: Databases) -> None:
     async def story(process: Callable[..., Process]) -> None:
         one = process()
         await one.take(letter("m0", question="我妈七十五"), answer=Answer("记下七十五了。"))
@@ -379,8 +380,9 @@ def test_what_is_forgotten_is_nowhere(play: Callable[[Story], None], tmp_path: P
         assert one.turns == ["m0", "forget"]
 
     play(story)
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("wechat.db*"))
-    assert kept and not [word for word in ("七十五", "删掉", "食堂") if word.encode() in kept]
+    assert not state.embedded or state.left()
+    kept = state.left() + str([state.rows(f"SELECT * FROM {table}") for table in RESIDENTS]).encode()
+    assert not [word for word in ("七十五", "删掉", "食堂") if word.encode() in kept]
 
 
 @pytest.mark.parametrize("after", [0, 1], ids=["from the start", "later"])
@@ -392,10 +394,11 @@ def test_without_the_store_one_process_still_answers_once(play: Callable[[Story]
             assert await one.take(letter("m0")) == "答m0。"
 
         def full(*_: Any) -> Any:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise OSError("no space left on device")
 
-        monkeypatch.setattr(one.store._tables, "_atomically", full)
-        with pytest.raises(TablesDown):
+        monkeypatch.setattr(one.store._database, "_atomically", full)
+        monkeypatch.setattr(one.store._database, "_read", full)
+        with pytest.raises(StateDown):
             await one.store.probe()
         said = await asyncio.gather(*(one.take(letter(), lasts=0.1) for _ in range(3)))
         assert sorted(said) == ["", "", "答m1。"] and one.turns.count("m1") == 1
@@ -411,9 +414,9 @@ def test_without_the_store_one_process_still_answers_once(play: Callable[[Story]
 
 def test_the_store_comes_back(play: Callable[[Story], None], tmp_path: Path) -> None:
     async def story(process: Callable[..., Process]) -> None:
-        path = tmp_path / "folder" / "wechat.db"
+        path = tmp_path / "folder" / "state.db"
         path.mkdir(parents=True)  # a folder where the file should be
-        one = process(path=path)
+        one = process(database=Database(path))
         assert await one.take(letter()) == "答m1。"
         path.rmdir()
         assert await one.take(letter("m2")) == "答m2。"
@@ -446,12 +449,12 @@ def test_places_and_numbers_stay_with_the_conversation(play: Callable[[Story], N
     play(story)
 
 
-def test_what_is_said_is_swept_and_what_is_old_too(play: Callable[[Story], None], tmp_path: Path) -> None:
+def test_what_is_said_is_swept_and_what_is_old_too(play: Callable[[Story], None], state: Databases) -> None:
     at = [1000.0]
 
     async def story(process: Callable[..., Process]) -> None:
-        store = Store(tmp_path / "swept.db", "a", keep_s=3600.0, lease_s=3.0, window_s=20.0, clock=lambda: at[0])
-        store._tables._thread = Here()  # type: ignore[assignment]
+        store = Store(state(), "a", keep_s=3600.0, lease_s=3.0, window_s=20.0, clock=lambda: at[0])
+        store._database._threads = Here()  # type: ignore[assignment]
         fit = Fitter(say).fit
         await store.arrive("m1", "c1", "我妈七十五", "r1", counts=True)
         await store.finish("m1", "c1", Answer("七十五岁够了。", (("好", "好"),)), fit)
@@ -460,8 +463,7 @@ def test_what_is_said_is_swept_and_what_is_old_too(play: Callable[[Story], None]
         assert await store.sweep() == 0
         at[0] += 60
         assert await store.sweep() == 0
-        with sqlite3.connect(tmp_path / "swept.db") as database:
-            rows = database.execute("SELECT key, question, answer FROM messages ORDER BY key").fetchall()
+        rows = state.rows("SELECT key, question, answer FROM wechat_messages ORDER BY key")
         assert rows[0] == ("m1", "", None) and rows[1][1] == "没答完的"
         assert (await store.look("m1")).status == "answered"  # type: ignore[union-attr]
         at[0] += 3600

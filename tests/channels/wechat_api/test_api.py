@@ -15,6 +15,7 @@ from bot.channels.wechat.api import DENIED_S, PAUSE_S, ApiSender, WeChatApi
 from bot.channels.wechat.api_account import ApiAccount
 from bot.channels.wechat.calls import ApiError, Calls
 from bot.channels.wechat.errcodes import GARBLED, TIMEOUT, UNREACHABLE
+from bot.state.database import database_of
 from tests.channels.clock import Clock
 from tests.channels.wechat_api.fake import APPID, OPENID, SECRET, FakeWeChat
 
@@ -25,7 +26,7 @@ Case = Callable[[FakeWeChat, ApiSender], Awaitable[None]]
 def run(case: Case, var: Path, rights: frozenset[str] = FULL, clock: Clock | None = None, base: str = "") -> FakeWeChat:
     async def whole() -> FakeWeChat:
         async with FakeWeChat() as fake:
-            ours = WeChatApi(ApiAccount(APPID, SECRET, base or fake.url, rights), var, b"s" * 32)
+            ours = WeChatApi(ApiAccount(APPID, SECRET, base or fake.url, rights), database_of(var), b"s" * 32)
             if clock is not None:
                 ours.sender._clock = clock
             await case(fake, ours.sender)
@@ -196,7 +197,7 @@ def test_a_text_that_is_too_long_is_not_sent(tmp_path: Path, caplog: pytest.LogC
 
 
 def test_nothing_is_sent_where_the_count_cannot_be_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "wechat.db").mkdir()
+    (tmp_path / "state.db").mkdir()
 
     async def case(fake: FakeWeChat, sender: ApiSender) -> None:
         await sender.heard(OPENID, "message")

@@ -25,6 +25,7 @@ from bot.channels.web import WebInput
 from bot.channels.wechat import cards
 from bot.channels.wechat.card_html import KINDS, card_html, has_page, title_of
 from bot.channels.wechat.cards import LIFE_S, MOST_CARDS, CardDesk
+from bot.state.database import database_of
 from tests.browser.driver import CHROMEDRIVER, CHROMIUM, Browser
 from tests.channels.clock import Clock
 from tests.channels.conftest import echo
@@ -63,7 +64,7 @@ def shown(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Cards]]:
     with ExitStack() as stack:
 
         def start(per_minute: float = 0, **options: Any) -> Cards:
-            desk = CardDesk(tmp_path / "var", SECRET, **{"public_url": PUBLIC, "clock": clock, **options})
+            desk = CardDesk(database_of(tmp_path / "var"), SECRET, **{"public_url": PUBLIC, "clock": clock, **options})
             server = Server(WebInput(var=tmp_path / "var", address_per_minute=0), FakeAgent(echo))
             cards.install(server.app, desk, security_headers(), per_minute)
             stack.enter_context(server)
@@ -124,7 +125,7 @@ def test_an_address_ends_after_a_day_or_sooner_where_less_is_kept(shown: Callabl
     served.clock.now += 1
     gone = served.look(path)
     assert gone.status_code == 410 and "再问一遍" in gone.text and "12345" in gone.text
-    day = CardDesk(Path("var"), SECRET, PUBLIC, keep_s=90 * LIFE_S)
+    day = CardDesk(database_of(Path("var")), SECRET, PUBLIC, keep_s=90 * LIFE_S)
     assert day._life == LIFE_S == 86400.0
 
 
@@ -134,7 +135,7 @@ def test_deleting_a_conversation_takes_its_pages_and_no_others(shown: Callable[.
     assert served.server.do(served.desk.forget(RESIDENT)) == 1
     assert served.look(mine).status_code == 410 and served.look(other).status_code == 200
     served.server.do(served.desk.forget("b" * 32))
-    for file in (tmp_path / "var").glob("wechat.db*"):
+    for file in (tmp_path / "var").glob("state.db*"):
         assert "硕士".encode() not in file.read_bytes(), "nothing of it is left on the disk"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -154,8 +155,8 @@ def test_a_conversation_keeps_its_latest_cards(shown: Callable[..., Cards], tmp_
     served = shown()
     paths = [served.link(message("sites")) for _ in range(MOST_CARDS + 1)]
     assert served.look(paths[0]).status_code == 410 and served.look(paths[1]).status_code == 200
-    with sqlite3.connect(tmp_path / "var" / "wechat.db") as db:
-        assert db.execute("SELECT count(*) FROM cards").fetchone() == (MOST_CARDS,)
+    with sqlite3.connect(tmp_path / "var" / "state.db") as db:
+        assert db.execute("SELECT count(*) FROM wechat_cards").fetchone() == (MOST_CARDS,)
 
 
 @pytest.mark.parametrize("path", [
@@ -180,15 +181,15 @@ def test_no_sign_of_an_address_can_be_changed(shown: Callable[..., Cards]) -> No
 
 @given(st.text(max_size=80))
 def test_no_guess_is_an_address(guess: str) -> None:
-    desk = CardDesk(Path("no/such/folder"), SECRET, PUBLIC)
+    desk = CardDesk(database_of(Path("no/such/folder")), SECRET, PUBLIC)
     with pytest.raises(ValueError):
         asyncio.run(desk.find(guess))
 
 
 def test_a_signature_of_another_secret_or_purpose_opens_nothing(tmp_path: Path) -> None:
-    token = CardDesk(tmp_path, b"t" * 32, PUBLIC)._token(b"x" * 12, 2_000_000_000)
+    token = CardDesk(database_of(tmp_path), b"t" * 32, PUBLIC)._token(b"x" * 12, 2_000_000_000)
     with pytest.raises(ValueError):
-        asyncio.run(CardDesk(tmp_path, SECRET, PUBLIC).find(token))
+        asyncio.run(CardDesk(database_of(tmp_path), SECRET, PUBLIC).find(token))
 
 
 def test_one_address_cannot_try_without_end(shown: Callable[..., Cards]) -> None:
@@ -201,7 +202,7 @@ def test_one_address_cannot_try_without_end(shown: Callable[..., Cards]) -> None
 def test_a_database_that_fails_is_told_of_and_nothing_is_logged_of_the_answer(
         shown: Callable[..., Cards], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "wechat.db").write_bytes(b"no database" * 100)
+    (tmp_path / "var" / "state.db").write_bytes(b"no database" * 100)
     served = shown()
     with caplog.at_level(logging.DEBUG):
         assert served.server.do(served.desk.link_for(RESIDENT, message("verdict"))) is None
@@ -210,7 +211,7 @@ def test_a_database_that_fails_is_told_of_and_nothing_is_logged_of_the_answer(
     assert answer.status_code == 503 and "再试" in answer.text
     # What this test's own client logs is none of ours.
     ours = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("urllib3"))
-    assert "TablesDown" in ours and "硕士" not in ours and path.removeprefix("/card/") not in ours
+    assert "StateDown" in ours and "硕士" not in ours and path.removeprefix("/card/") not in ours
 
 
 # --- the page --------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wechat.quota import SCHEMA, Quota, Windows, opened, taken
+from bot.channels.wechat.quota import Quota, Windows, opened, taken
 from bot.channels.wechat.residents import Residents
-from bot.channels.wechat.tables import Tables, TablesDown
+from bot.state.database import Database, StateDown
 from tests.channels.clock import Clock
 from tests.channels.wechat_api.fake import APPID, OPENID
+from tests.support.databases import Databases
 
 HOURS = 3600.0
 EVENTS = ("click", "subscribe", "scan")
@@ -83,32 +83,26 @@ def test_the_figures_of_the_document(heard: Any, most: int, lasts: float) -> Non
 # --- stored ----------------------------------------------------------------------------------------
 
 
-def run(test: Callable[[Callable[[], Quota]], Awaitable[None]], var: Path, clock: Clock) -> None:
+def run(test: Callable[[Callable[[], Quota]], Awaitable[None]], state: Callable[[], Database], clock: Clock) -> None:
+    """Each quota is one of another process."""
+
     async def whole() -> None:
-        opened: list[Tables] = []
-
-        def quota() -> Quota:
-            opened.append(Tables(var / "wechat.db", SCHEMA))
-            return Quota(opened[-1], Residents(b"s" * 32, APPID).conversation, clock)
-
-        await test(quota)
-        for tables in opened:
-            await tables.close()
+        await test(lambda: Quota(state(), Residents(b"s" * 32, APPID).conversation, clock))
 
     asyncio.run(whole())
 
 
-def test_processes_share_one_count(tmp_path: Path) -> None:
+def test_processes_share_one_count(state: Databases) -> None:
     async def test(quota: Callable[[], Quota]) -> None:
         processes = [quota() for _ in range(4)]
         await processes[0].heard(OPENID, "message")
         got = await asyncio.gather(*(process.take(OPENID) for process in processes for _ in range(5)))
         assert sum(window is not None for window in got) == 5
 
-    run(test, tmp_path, Clock())
+    run(test, state, Clock())
 
 
-def test_what_was_not_used_is_given_back_but_not_into_a_newer_window(tmp_path: Path) -> None:
+def test_what_was_not_used_is_given_back_but_not_into_a_newer_window(state: Databases) -> None:
     clock = Clock()
 
     async def test(quota: Callable[[], Quota]) -> None:
@@ -123,10 +117,10 @@ def test_what_was_not_used_is_given_back_but_not_into_a_newer_window(tmp_path: P
         await one.give_back(OPENID, windows[0])
         assert sum([await one.take(OPENID) is not None for _ in range(5)]) == 3
 
-    run(test, tmp_path, clock)
+    run(test, state, clock)
 
 
-def test_closing_forgetting_and_sweeping_leave_nothing(tmp_path: Path) -> None:
+def test_closing_forgetting_and_sweeping_leave_nothing(state: Databases) -> None:
     clock = Clock()
 
     async def test(quota: Callable[[], Quota]) -> None:
@@ -142,28 +136,26 @@ def test_closing_forgetting_and_sweeping_leave_nothing(tmp_path: Path) -> None:
         clock.now += 48 * HOURS
         assert await one.sweep() == 1 and await one.sweep() == 0
 
-    run(test, tmp_path, clock)
-    with sqlite3.connect(tmp_path / "wechat.db") as db:
-        assert db.execute("SELECT count(*) FROM api_windows").fetchone() == (0,)
+    run(test, state, clock)
+    assert state.rows("SELECT count(*) FROM wechat_windows") == [(0,)]
 
 
-def test_no_openid_is_stored(tmp_path: Path) -> None:
+def test_no_openid_is_stored(state: Databases) -> None:
     async def test(quota: Callable[[], Quota]) -> None:
         one = quota()
         await one.heard(OPENID, "message")
         await one.take(OPENID)
 
-    run(test, tmp_path, Clock())
-    files = list(tmp_path.glob("wechat.db*"))
-    assert files and all(OPENID.encode() not in file.read_bytes() for file in files)
+    run(test, state, Clock())
+    assert OPENID not in str(state.rows("SELECT * FROM wechat_windows")) and OPENID.encode() not in state.left()
 
 
 def test_a_database_that_is_none_is_told_of(tmp_path: Path) -> None:
-    (tmp_path / "wechat.db").write_bytes(b"no database" * 100)
+    (tmp_path / "state.db").write_bytes(b"no database" * 100)
 
     async def test(quota: Callable[[], Quota]) -> None:
-        with pytest.raises(TablesDown):
+        with pytest.raises(StateDown):
             await quota().take(OPENID)
 
-    run(test, tmp_path, Clock())
+    run(test, lambda: Database(tmp_path / "state.db"), Clock())
 

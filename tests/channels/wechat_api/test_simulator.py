@@ -19,6 +19,7 @@ from bot.channels.wechat.api_account import RIGHTS, ApiAccount
 from bot.channels.wechat.calls import ApiError
 from bot.channels.wechat.menu import buttons_in, menu_of, text_of
 from bot.channels.wechat.quota import Heard
+from bot.state.database import database_of
 from knowledge.base import CONTENT
 from knowledge.loader import load_parts
 from tests.channels.wechat_api.fake import APPID, SECRET
@@ -45,8 +46,8 @@ def run(case: Case, var: Path, verified: bool = True) -> None:
             api = Api(wechat)
             server = TestServer(api.app())
             await server.start_server(access_log=None)
-            ours = WeChatApi(ApiAccount(APPID, SECRET, str(server.make_url("")).rstrip("/"), RIGHTS), var, b"s" * 32,
-                             wechat.clock.now)
+            ours = WeChatApi(ApiAccount(APPID, SECRET, str(server.make_url("")).rstrip("/"), RIGHTS),
+                             database_of(var), b"s" * 32, wechat.clock.now)
             await case(wechat, api, ours)
             await ours.close()
             await server.close()

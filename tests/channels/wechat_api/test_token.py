@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,26 +12,26 @@ import pytest
 
 from bot.channels.wechat.api_account import ApiAccount
 from bot.channels.wechat.calls import ApiError, Calls
-from bot.channels.wechat.tables import Tables
-from bot.channels.wechat.token import EARLY_S, FORCES_A_DAY, SCHEMA, AccessToken, TokenKeeper, fetcher
+from bot.channels.wechat.token import EARLY_S, FORCES_A_DAY, AccessToken, TokenKeeper, fetcher
+from bot.state.database import Database
 from tests.channels.clock import Clock
 from tests.channels.wechat_api.fake import APPID, SECRET, FakeWeChat
+from tests.support.databases import Databases
 
 Keepers = Callable[[], TokenKeeper]
 Case = Callable[[FakeWeChat, Keepers], Awaitable[None]]
 
 
-def run(test: Case, var: Path, clock: Clock, tables: Callable[[], Tables] | None = None) -> FakeWeChat:
-    """Runs ``test`` with keepers that share ``var``, each as one of another process would be."""
+def run(test: Case, state: Callable[[], Database], clock: Clock) -> FakeWeChat:
+    """Runs ``test`` with keepers that share a database, each as one of another process would be."""
 
     async def whole() -> FakeWeChat:
-        opened: list[Calls | Tables] = []
+        opened: list[Calls] = []
 
         def keeper() -> TokenKeeper:
             calls = Calls(fake.url, total_s=2.0)
-            shared = tables() if tables is not None else Tables(var / "wechat.db", SCHEMA)
-            opened.extend((calls, shared))
-            return TokenKeeper(APPID, fetcher(ApiAccount(APPID, SECRET, fake.url), calls, clock), shared, clock)
+            opened.append(calls)
+            return TokenKeeper(APPID, fetcher(ApiAccount(APPID, SECRET, fake.url), calls, clock), state(), clock)
 
         async with FakeWeChat() as fake:
             await test(fake, keeper)
@@ -43,36 +42,36 @@ def run(test: Case, var: Path, clock: Clock, tables: Callable[[], Tables] | None
     return asyncio.run(whole())
 
 
-def test_many_who_wait_make_one_request(tmp_path: Path) -> None:
+def test_many_who_wait_make_one_request(state: Databases) -> None:
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
         fake.token_takes_s = 0.1
         one = keeper()
         got = await asyncio.gather(*(one.get() for _ in range(50)))
         assert {token.value for token in got} == {fake.token}
 
-    assert run(test, tmp_path, Clock()).asked("stable_token") == 1
+    assert run(test, state, Clock()).asked("stable_token") == 1
 
 
-def test_processes_that_begin_at_once_make_one_request(tmp_path: Path) -> None:
+def test_processes_that_begin_at_once_make_one_request(state: Databases) -> None:
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
         fake.token_takes_s = 0.2
         got = await asyncio.gather(*(keeper().get() for _ in range(6)))
         assert {token.value for token in got} == {fake.token}
 
-    assert run(test, tmp_path, Clock()).asked("stable_token") == 1
+    assert run(test, state, Clock()).asked("stable_token") == 1
 
 
-def test_the_next_process_finds_the_token_and_the_file_is_private(tmp_path: Path) -> None:
+def test_the_next_process_finds_the_token_and_the_file_is_private(state: Databases) -> None:
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
         await keeper().get()
         assert (await keeper().get()).value == fake.token
 
-    assert run(test, tmp_path, Clock()).asked("stable_token") == 1
-    for file in tmp_path.glob("wechat.db*"):
+    assert run(test, state, Clock()).asked("stable_token") == 1
+    for file in state.folder.glob("state.db*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
 
 
-def test_a_token_is_renewed_before_it_ends_and_nobody_waits_for_that(tmp_path: Path) -> None:
+def test_a_token_is_renewed_before_it_ends_and_nobody_waits_for_that(state: Databases) -> None:
     clock = Clock()
 
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
@@ -88,10 +87,10 @@ def test_a_token_is_renewed_before_it_ends_and_nobody_waits_for_that(tmp_path: P
         assert (await one.get()).value == fake.token != first.value
         assert fake.asked("stable_token") == 2
 
-    run(test, tmp_path, clock)
+    run(test, state, clock)
 
 
-def test_while_wechat_is_down_the_old_token_serves_until_it_ends(tmp_path: Path) -> None:
+def test_while_wechat_is_down_the_old_token_serves_until_it_ends(state: Databases) -> None:
     clock = Clock()
 
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
@@ -106,10 +105,10 @@ def test_while_wechat_is_down_the_old_token_serves_until_it_ends(tmp_path: Path)
             await one.get()
         assert (await one.get()).value == fake.token
 
-    run(test, tmp_path, clock)
+    run(test, state, clock)
 
 
-def test_a_refused_token_is_replaced_by_force_at_most_every_30_seconds(tmp_path: Path) -> None:
+def test_a_refused_token_is_replaced_by_force_at_most_every_30_seconds(state: Databases) -> None:
     clock = Clock()
 
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
@@ -133,10 +132,10 @@ def test_a_refused_token_is_replaced_by_force_at_most_every_30_seconds(tmp_path:
         assert (await one.instead_of(second.value)).value == fake.token != second.value
         assert fake.forced == 2
 
-    run(test, tmp_path, clock)
+    run(test, state, clock)
 
 
-def test_a_token_that_wechat_changed_by_itself_needs_no_force(tmp_path: Path) -> None:
+def test_a_token_that_wechat_changed_by_itself_needs_no_force(state: Databases) -> None:
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
         one = keeper()
         first = await one.get()
@@ -144,10 +143,10 @@ def test_a_token_that_wechat_changed_by_itself_needs_no_force(tmp_path: Path) ->
         assert (await one.instead_of(first.value)).value == fake.token
         assert fake.forced == 0
 
-    run(test, tmp_path, Clock())
+    run(test, state, Clock())
 
 
-def test_no_more_than_20_forced_refreshes_a_day(tmp_path: Path) -> None:
+def test_no_more_than_20_forced_refreshes_a_day(state: Databases) -> None:
     clock = Clock()
 
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
@@ -166,41 +165,39 @@ def test_no_more_than_20_forced_refreshes_a_day(tmp_path: Path) -> None:
         assert (await one.instead_of(fake.token)).value == fake.token
         assert fake.forced == FORCES_A_DAY + 1
 
-    run(test, tmp_path, clock)
+    run(test, state, clock)
 
 
-def test_a_process_that_died_while_it_fetched_is_not_waited_for_long(tmp_path: Path) -> None:
+def test_a_process_that_died_while_it_fetched_is_not_waited_for_long(state: Databases) -> None:
     clock = Clock()
 
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
         await keeper().get()
-        with sqlite3.connect(tmp_path / "wechat.db") as db:
-            db.execute("UPDATE api_tokens SET token = '', lease = 'dead', lease_ends = ?", (clock.now + 5,))
+        state.rows(f"UPDATE wechat_tokens SET token = '', lease = 'dead', lease_ends = {clock.now + 5}")
         waits = asyncio.create_task(keeper().get())
         await asyncio.sleep(0.2)
         assert not waits.done()
         clock.now += 5
         assert (await waits).value == fake.token
 
-    run(test, tmp_path, clock)
+    run(test, state, clock)
 
 
-def test_a_clock_that_was_put_back_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_clock_that_was_put_back_holds_nobody_up(state: Databases) -> None:
     clock = Clock()
 
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
         await keeper().get()
-        with sqlite3.connect(tmp_path / "wechat.db") as db:
-            db.execute("UPDATE api_tokens SET token = '', lease = 'dead', lease_ends = ?", (clock.now + 9000,))
+        state.rows(f"UPDATE wechat_tokens SET token = '', lease = 'dead', lease_ends = {clock.now + 9000}")
         assert (await asyncio.wait_for(keeper().get(), 1)).value == fake.token
 
-    run(test, tmp_path, clock)
+    run(test, state, clock)
 
 
 def test_without_a_database_each_process_keeps_a_token_of_its_own(tmp_path: Path,
                                                                   caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    (tmp_path / "wechat.db").mkdir()
+    (tmp_path / "state.db").mkdir()
 
     async def test(fake: FakeWeChat, keeper: Keepers) -> None:
         one = keeper()
@@ -210,7 +207,7 @@ def test_without_a_database_each_process_keeps_a_token_of_its_own(tmp_path: Path
         with pytest.raises(ApiError):
             await one.instead_of(fake.token)
 
-    assert run(test, tmp_path, clock).forced == 1
+    assert run(test, lambda: Database(tmp_path / "state.db"), clock).forced == 1
     assert "not shared" in caplog.text
 
 
@@ -247,7 +244,7 @@ def test_neither_token_nor_secret_is_ever_shown(tmp_path: Path, caplog: pytest.L
         seen.append(fake.token)
 
     with caplog.at_level(logging.DEBUG):
-        run(test, tmp_path, Clock())
+        run(test, lambda: Database(tmp_path / "state.db"), Clock())
     shown = "\n".join([*seen[:-1], caplog.text])
     assert SECRET not in shown and "TOKEN-" not in shown
     assert seen[-1].startswith("TOKEN-") and len(seen) > 5

@@ -45,8 +45,10 @@ export class Chat {
   readonly server: Server;
   entries: Entry[] = [];
   regions: Region[] = [];
-  /** Hours of silence after which the server forgets; 0 while that is not known. */
+  /** Hours of silence after which the server forgets what was told; 0 while that is not known. */
   keepHours = 0;
+  /** Days after which it deletes the conversation. */
+  keepDays = 0;
   typing = false;
   notice: Notice | null = null;
   settings: Settings;
@@ -176,19 +178,41 @@ export class Chat {
   /** Deletes the conversation and everything said in it, here and on the server. */
   async forget(): Promise<void> {
     try {
-      const session = this.session;
-      const done = session
-        ? await this.server.call<{ message: string }>('conversation', { token: session.token, method: 'DELETE' })
-        : { message: t('没有要删除的记录。') };
+      let said = t('没有要删除的记录。');
+      for (const token of [...this.ended(), ...(this.session ? [this.session.token] : [])]) {
+        try {
+          said = (await this.server.call<{ message: string }>('conversation', { token, method: 'DELETE' })).message;
+        } catch (e) {
+          // So old that nothing is left of it.
+          if ((e as Refusal).status !== 401) throw e;
+        }
+      }
+      save('ended', null);
       this.reset([]);
-      this.tell(done.message);
+      this.tell(said);
     } catch (e) {
-      const refusal = e as Refusal;
-      if (refusal.status === 401) {
-        this.reset([]);
-        this.tell(t('没有要删除的记录。'));
-      } else this.tell(refusal.message || t('现在连不上，还没有删除，请稍后再点一次。'));
+      this.tell((e as Refusal).message || t('现在连不上，还没有删除，请稍后再点一次。'));
     }
+  }
+
+  /** Everything that the server keeps of the conversation, as a file. */
+  async download(): Promise<void> {
+    try {
+      const token = this.session ? this.session.token : '';
+      const told = token ? (await this.server.call<{ text: string }>('export?script=' + this.script(), { token })).text : '';
+      if (!told) return this.tell(t('还没有记录。'));
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([told], { type: 'text/plain' }));
+      link.download = t('邻里通记录') + '.txt';
+      link.click();
+    } catch (e) {
+      this.tell((e as Refusal).message || t('现在连不上，请稍后再点一次。'));
+    }
+  }
+
+  /** The keys of conversations that have ended: they can still be deleted. */
+  private ended(): string[] {
+    return load<string[]>('ended') || [];
   }
 
   tell(text: string, urgent = false): void {
@@ -204,7 +228,7 @@ export class Chat {
         await this.history();
         this.listen();
       } catch (e) {
-        if ((e as Refusal).status === 401) this.drop();
+        if ((e as Refusal).status === 401) this.end();
         else if (this.started) setTimeout(() => this.started && this.resume(), 4000);
       }
     }
@@ -232,7 +256,7 @@ export class Chat {
         const refusal = e as Refusal;
         if (refusal.status === 401 && !renewed) {
           renewed = true;
-          this.drop();
+          this.end();
           continue;
         }
         if (!refusal.status || refusal.status >= 500 || refusal.status === 429) {
@@ -323,9 +347,10 @@ export class Chat {
 
   private async loadRegions(): Promise<void> {
     try {
-      const told = await this.server.call<{ regions: Region[]; keep_hours?: number }>('regions?script=' + this.script());
+      const told = await this.server.call<{ regions: Region[]; keep_hours?: number; keep_days?: number }>('regions?script=' + this.script());
       this.regions = told.regions;
       this.keepHours = told.keep_hours || 0;
+      this.keepDays = told.keep_days || 0;
     } catch (e) {
       return;
     }
@@ -423,6 +448,11 @@ export class Chat {
   private keep(queue: Waiting[]): void {
     this.queue = queue;
     save('queue', queue.length ? queue : null);
+  }
+
+  private end(): void {
+    if (this.session) save('ended', [...this.ended(), this.session.token].slice(-30));
+    this.drop();
   }
 
   private drop(): void {

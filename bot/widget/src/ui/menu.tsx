@@ -75,6 +75,10 @@ export class Menu extends Component<Props, { sure: boolean }> {
             </button>
           </div>
         )}
+        <div class="line">
+          <span>{t('记录')}</span>
+          <button onClick={() => chat.download()}>{t('下载我的记录')}</button>
+        </div>
         <div class="line forget">
           {sure ? (
             <>
@@ -104,6 +108,8 @@ export class Menu extends Component<Props, { sure: boolean }> {
 
 /** Said before the first fact, and here. */
 export function privacy(chat: Chat): string {
-  const end = chat.keepHours ? t('不说话') + chat.keepHours + t('小时就自动删除') : t('过一段时间自动删除');
-  return t('您说的情况只用来回答您，') + end + t('，也可以随时点“设置”，再点“清除我的记录”。');
+  const { keepHours, keepDays } = chat;
+  const end = keepHours ? t('不说话') + keepHours + t('小时就自动删除') : t('过一段时间自动删除');
+  const talk = keepDays * 24 > keepHours ? t('；对话去掉姓名、号码留') + keepDays + t('天') : '';
+  return t('您说的情况只用来回答您，') + end + talk + t('。也可以随时点“设置”，再点“清除我的记录”。');
 }

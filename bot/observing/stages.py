@@ -1,0 +1,49 @@
+"""Times the parts of a turn from outside, so that what does the work need not know of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.observing.turn import current, stage
+
+#: Methods of a tracker store that a turn waits for.
+_OF_STORES = ("retrieve", "save")
+Call = Callable[..., Awaitable[Any]]
+
+
+def observe_agent(agent: Any) -> None:
+    """Time what ``agent`` (Rasa's, loaded) reads, does and stores in each turn, and note the intents it reads.
+
+    Only this agent's own objects are changed, and doing it twice changes nothing more.
+    """
+    processor = agent.processor
+    _time(processor, "parse_message", "nlu", _note_intent)
+    if processor.action_endpoint is not None:
+        _time(processor.action_endpoint, "request", "actions")
+    for name in _OF_STORES:
+        _time(agent.tracker_store, name, "store")
+
+
+def _time(owner: Any, method: str, part: str, then: Callable[[Any], None] | None = None) -> None:
+    call: Call | None = getattr(owner, method, None)
+    if call is None or getattr(call, "observed", False):
+        return
+
+    @functools.wraps(call)
+    async def timed(*args: Any, **named: Any) -> Any:
+        with stage(part):
+            result = await call(*args, **named)
+        if then is not None:
+            then(result)
+        return result
+
+    timed.observed = True  # type: ignore[attr-defined]
+    setattr(owner, method, timed)
+
+
+def _note_intent(parsed: Any) -> None:
+    turn = current()
+    if turn is not None and isinstance(parsed, dict):
+        turn.read(parsed)
