@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import dataclasses
 import importlib.util
+import shutil
 import signal
 import sys
 import time
@@ -73,6 +74,8 @@ def _positive(text: str) -> int:
 
 
 def _check_packages() -> None:
+    if shutil.which("redis-server") is None:
+        raise CannotMeasure("redis-server is missing, which two processes need between them: install redis-server")
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise CannotMeasure(f"these packages are missing: {', '.join(missing)}. `make bench` installs them")
@@ -80,7 +83,7 @@ def _check_packages() -> None:
 
 def _run(plan: Plan, reuse: bool) -> None:
     from benchmarks.environment import environment
-    from benchmarks.ours import Ours
+    from benchmarks.ours import Ours, OursOnTwo
     from benchmarks.plot import write_plot
     from benchmarks.report import BASE, markdown, write
     from benchmarks.sentences import draw, read_sentences
@@ -89,7 +92,8 @@ def _run(plan: Plan, reuse: bool) -> None:
     sentences = read_sentences(PROJECT / "tests" / "understanding")
     draws = [draw(sentences, plan, seed) for seed in range(plan.rounds)]
     where = environment()
-    systems: list[System] = [Stock(PROJECT, OUT, plan.epochs), Ours(PROJECT, OUT)]
+    ours = Ours(PROJECT, OUT)
+    systems: list[System] = [Stock(PROJECT, OUT, plan.epochs), ours, OursOnTwo(PROJECT, OUT, ours)]
     assert systems[0].name == BASE
     training = _train(systems, reuse)
     from benchmarks.measure import measure

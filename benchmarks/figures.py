@@ -106,6 +106,7 @@ def make_figures(training_s: dict[str, float], rounds: dict[str, list[Round]], p
         row("cpu", "CPU time a message", "ms", lambda r: r.cpu_s_per_message * 1000),
         row("rss_idle", "memory after the start, all processes", "MiB", lambda r: r.idle_mb),
         row("rss_peak", "memory at its peak, all processes", "MiB", lambda r: r.peak_mb),
+        row("rss_process", "memory at its peak, largest process", "MiB", lambda r: r.process_mb),
         row("start", "start to first answer", "s", lambda r: r.start_s),
         row("long_early", "long conversation, from turn 2", "ms", lambda r: early(r.long, plan.window)),
         row("long_late", f"long conversation, up to turn {end}", "ms", lambda r: late(r.long, plan.window)),

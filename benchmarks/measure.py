@@ -32,6 +32,8 @@ class Round:
     long: list[Turn]
     #: The share of all cores that other programs took meanwhile, 0 to 1.
     others: float
+    #: The peak of the largest process, MiB.
+    process_mb: float
 
     @property
     def failures(self) -> list[Turn]:
@@ -66,4 +68,4 @@ async def measure(system: System, draw: Draw, plan: Plan) -> Round:
             raise CannotMeasure(f"{system.label} answered none of the messages under load: "
                                 f"{together.turns[0].failure}")
         return Round(start_s, idle_mb, memory.mb, cpu_s / len(together.turns), alone, together, long,
-                     others_share)
+                     others_share, memory.process_mb)

@@ -23,17 +23,25 @@ class Ours:
         self._project = project
         self._out = out / "ours"
         self._trained: Optional[str] = None
+        self._training_s: Optional[float] = None
 
     def has_model(self) -> bool:
         return any((self._out / "models").glob(f"*{fingerprint()}*"))
+
+    @property
+    def trained_s(self) -> float:
+        """How long the training of this run took, seconds."""
+        assert self._training_s is not None
+        return self._training_s
 
     def train(self) -> float:
         # Everything that training makes goes first: a first training is timed, the vectors of the content included.
         for name in ("models", "cache"):
             shutil.rmtree(self._out / name, ignore_errors=True)
         self._trained = fingerprint()
-        return run_timed("training 邻里通", [sys.executable, "-m", "bot", "train", "--force"], self._project,
-                         self._env(), self._out / "train.log")
+        self._training_s = run_timed("training 邻里通", [sys.executable, "-m", "bot", "train", "--force"],
+                                     self._project, self._env(), self._out / "train.log")
+        return self._training_s
 
     def start(self, running: Running) -> Door:
         if self._trained is None:
@@ -44,11 +52,16 @@ class Ours:
         # A fresh store each round, as the stock bot's memory is fresh too.
         shutil.rmtree(self._out / "var", ignore_errors=True)
         port = free_port()
+        self._start_beside(running)
         running.add(Program("邻里通", [sys.executable, "-m", "bot", "serve"], self._project,
                             {**self._env(), "PORT": str(port)}, self._out / "serve.log"))
         return WebDoor(f"http://127.0.0.1:{port}")
 
+    def _start_beside(self, running: Running) -> None:
+        """Start what it needs beside itself: nothing."""
+
     def _env(self) -> dict[str, str]:
+        """The environment of its programs."""
         return {
             "HOST": "127.0.0.1",
             "LINLITONG_VAR": str(self._out / "var"),
@@ -59,3 +72,29 @@ class Ours:
             "LINLITONG_ADDRESS_PER_MINUTE": "0",
             "PYTHONUNBUFFERED": "1",
         }
+
+
+class OursOnTwo(Ours):
+    """The same with ``WORKERS=2`` and Redis between the processes; the model is that of ``one``."""
+
+    name = "two"
+    label = "邻里通, two processes"
+
+    def __init__(self, project: Path, out: Path, one: Ours) -> None:
+        super().__init__(project, out)
+        self._one = one
+        self._redis = 0
+
+    def train(self) -> float:
+        self._trained = fingerprint()
+        return self._one.trained_s
+
+    def _start_beside(self, running: Running) -> None:
+        self._redis = free_port()
+        # Nothing of it is kept: conversations are in the database, and a lock is worth nothing after the run.
+        running.add(Program("Redis", ["redis-server", "--port", str(self._redis), "--bind", "127.0.0.1", "--save", "",
+                                      "--appendonly", "no"], self._out, {}, self._out / "redis.log"))
+
+    def _env(self) -> dict[str, str]:
+        beside = {"WORKERS": "2", "REDIS_URL": f"redis://127.0.0.1:{self._redis}/0"} if self._redis else {}
+        return {**super()._env(), **beside}

@@ -24,7 +24,7 @@ class Plan:
     #: After so many messages a resident begins a new conversation.
     conversation_turns: int = 10
     #: Length of the one long conversation, turns.
-    long_turns: int = 100
+    long_turns: int = 200
     #: Turns in the window at either end of the long conversation.
     window: int = 10
 

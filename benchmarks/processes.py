@@ -111,6 +111,10 @@ class Running:
         """Resident memory of all programs with their children, MiB."""
         return sum(_rss(process) for program in self.programs for process in program.family()) / 2**20
 
+    def largest_mb(self) -> float:
+        """Resident memory of the largest process of all programs, MiB."""
+        return max((_rss(process) for program in self.programs for process in program.family()), default=0) / 2**20
+
     def cpu_s(self) -> float:
         """CPU time used so far by all programs with their children, seconds."""
         return sum(_cpu(process) for program in self.programs for process in program.family())
@@ -126,10 +130,10 @@ class Running:
 
 
 class PeakMemory:
-    """Samples the memory of running programs in a thread; ``mb`` is the largest sum seen, MiB."""
+    """Samples the memory of running programs in a thread, MiB: the largest sum seen, and the largest one process."""
 
     def __init__(self, running: Running) -> None:
-        self.mb = 0.0
+        self.mb = self.process_mb = 0.0
         self._running = running
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
@@ -137,6 +141,7 @@ class PeakMemory:
     def _sample(self) -> None:
         while not self._over.is_set():
             self.mb = max(self.mb, self._running.rss_mb())
+            self.process_mb = max(self.process_mb, self._running.largest_mb())
             self._over.wait(SAMPLE_EVERY_S)
 
     def __enter__(self) -> PeakMemory:

@@ -15,6 +15,13 @@ from benchmarks.plan import Plan
 BASE = "stock"
 #: Up to this share of the machine in use by others, it counts as quiet.
 QUIET = 0.1
+#: How many times better than the stock bot each system is to be (issue 8), by figure.
+BOUNDS: dict[str, dict[str, float]] = {
+    "ours": {"throughput": 6, "crowd_p95": 8, "rss_process": 1 / 0.6, "start": 5, "training": 5},
+    "two": {"throughput": 10, "crowd_p95": 8, "rss_process": 1 / 0.6, "start": 5, "training": 5},
+}
+#: How much a turn of a long conversation may cost beside an early one.
+GROWTH = 1.2
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,33 @@ def markdown(report: Report) -> str:
                      "epochs.")
     if not any(figure.key == "training" for figure in report.figures):
         parts.append("The models of an earlier run were used, so training was not timed.")
-    parts += [table(report.figures, report.labels), _failures(report), _others(report),
+    parts += [table(report.figures, report.labels), bounds(report), _failures(report), _others(report),
               "## How it was measured", _method(plan), "## Where", _where(machine)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def bounds(report: Report) -> str:
+    """Which bounds hold, by the middle of the rounds; "" where no system has any."""
+    lines = []
+    for figure in report.figures:
+        for name in report.labels:
+            bound = BOUNDS.get(name, {}).get(figure.key)
+            if bound is not None:
+                found = figure.ratio(name, BASE).middle
+                lines.append(_row([figure.title, report.labels[name], f"≥ {number(bound)}×", f"{number(found)}×",
+                                   _held(found >= bound)]))
+            elif figure.key == "growth" and name in BOUNDS:
+                found = figure.spread(name).middle
+                lines.append(_row([figure.title, report.labels[name], f"≤ {number(GROWTH)}", number(found),
+                                   _held(found <= GROWTH)]))
+    if not lines:
+        return ""
+    head = ["figure", "system", "bound", "measured", "holds"]
+    return "\n".join(["## The bounds", "", _row(head), _row(["---"] * len(head)), *lines])
+
+
+def _held(held: bool) -> str:
+    return "yes" if held else "**no**"
 
 
 def _failures(report: Report) -> str:
@@ -108,6 +139,7 @@ def _method(plan: Plan) -> str:
         f"alone, {plan.messages_each} from each of {plan.residents} residents at once, {plan.long_turns} in one "
         f"conversation. But for that last one a conversation has {plan.conversation_turns} turns.",
         f"- Long conversation: median of the {plan.window} turns from turn 2, and of the last {plan.window}.",
+        "- Two processes share one SQLite file and a Redis on the same machine, which counts as theirs.",
         "- Memory is resident memory of all processes, the stock bot's action server included. CPU time is that of "
         "the system under load, without the client, which runs on the same machine.",
         "- Start: from starting the processes to the first right answer, with a trained model. Training: the whole "

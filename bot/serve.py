@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
@@ -176,6 +177,9 @@ def make_app(model: Path, options: Settings, worker: Optional[Worker] = None) ->
     # Before the server runs and not in it: there a failure or Ctrl-C would end in a traceback of Sanic's.
     app.ctx.agent = asyncio.run(load_agent(model, endpoints))
     observing.loaded(app.ctx.agent)
+    # What was loaded stays: the collector need not walk a million objects again and again.
+    gc.collect()
+    gc.freeze()
     app.register_listener(rasa_run.close_resources, "after_server_stop")
 
     beside: list[asyncio.Task[None]] = []
@@ -243,7 +247,8 @@ def serve(model: Path, door: Optional[socket.socket] = None, worker: Optional[Wo
     with _ends_at_once():
         app = make_app(model, options, worker)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections inherit it: for the next run
-    app.run(sock=door, workers=1, access_log=False, debug=False)
+    # Sanic's own 100 are full while a rush of residents waits for one turn; then whoever comes is not let in at all.
+    app.run(sock=door, workers=1, access_log=False, debug=False, backlog=1024)
 
 
 def configure_logging(verbose: bool = False) -> None:

@@ -60,7 +60,8 @@ def test_both_ends_of_a_long_conversation_leave_out_its_first_turn() -> None:
 
 def a_round(seconds: float) -> Round:
     return Round(start_s=seconds, idle_mb=1.0, peak_mb=2.0, cpu_s_per_message=seconds, alone=turns(seconds, seconds),
-                 together=Load(turns(seconds, seconds), 2 * seconds), long=turns(*[seconds] * 40), others=0.0)
+                 together=Load(turns(seconds, seconds), 2 * seconds), long=turns(*[seconds] * 40), others=0.0,
+                 process_mb=1.5)
 
 
 def test_every_figure_has_a_value_for_each_system_and_round() -> None:

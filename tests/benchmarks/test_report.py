@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.figures import Figure, Spread
 from benchmarks.plan import FULL, QUICK
-from benchmarks.report import Report, as_json, markdown, number, span, table, write
+from benchmarks.report import Report, as_json, bounds, markdown, number, span, table, write
 
 LABELS = {"stock": "stock Rasa", "ours": "邻里通"}
 LATENCY = Figure("latency_p50", "turn latency", "ms", False, {"stock": [40.0, 30.0, 50.0], "ours": [10.0, 10.0, 10.0]})
@@ -46,6 +46,22 @@ def test_a_third_system_gets_its_own_columns() -> None:
     lines = table([figure], {**LABELS, "two": "two processes"}).splitlines()
     assert lines[2] == "| t | ms | 40.0 | 10.0 | 5.00 | **4.00×** | **8.00×** |"
     assert {line.count("|") for line in lines} == {8}
+
+
+@pytest.mark.parametrize(("stock", "ours", "holds"), [(5.0, 30.0, "yes"), (5.0, 29.0, "**no**")])
+def test_each_bound_is_said_to_hold_or_not(stock: float, ours: float, holds: str) -> None:
+    throughput = Figure("throughput", "throughput", "answers/s", True, {"stock": [stock], "ours": [ours]})
+    row = next(line for line in bounds(a_report(figures=[throughput])).splitlines() if line.startswith("| throughput"))
+    assert row == f"| throughput | 邻里通 | ≥ 6.00× | {ours / stock:.2f}× | {holds} |"
+
+
+def test_growth_is_bounded_by_itself_and_not_beside_the_stock_bot() -> None:
+    growth = Figure("growth", "growth", "×", False, {"stock": [1.0, 1.0, 1.0], "ours": [1.0, 1.19, 3.0]})
+    assert "| growth | 邻里通 | ≤ 1.20 | 1.19 | yes |" in markdown(a_report(figures=[growth]))
+
+
+def test_a_figure_without_a_bound_has_no_row() -> None:
+    assert bounds(a_report(figures=[LATENCY])) == ""
 
 
 def test_the_quick_mode_says_what_it_cannot_tell() -> None:

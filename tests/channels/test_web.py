@@ -32,7 +32,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.channels.forget import CannotForget, forget_tracker
 from bot.channels.web import WebInput
 from bot.contract import validate
+from bot.knowledge_access import snapshot
 from bot.settings import CannotServe
+from bot.settings import settings as settings_of_the_server
 from knowledge.encoder import shared_encoder
 from tests.channels.conftest import echo
 from tests.channels.messages import ALL_KINDS, message
@@ -192,7 +194,9 @@ def test_sessions_do_not_wait_for_one_another(serve: Serve) -> None:
         await asyncio.sleep(0.4)
         await echo(heard)
 
-    shared_encoder().encode(["您好"])  # residents side by side are encoded ahead; the server too loads it at its start
+    # Residents side by side are encoded and looked up ahead; the server, too, loads what that takes at its start.
+    shared_encoder().encode(["您好"])
+    snapshot().index.prepare(["您好"], settings_of_the_server().region)
     server = serve(slow)
     tokens = [server.session()["token"] for _ in range(8)]
     begin = time.perf_counter()

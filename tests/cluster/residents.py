@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import random
 import threading
 import time
@@ -27,8 +28,10 @@ QUESTIONS = (
     "附近哪里有老年食堂", "租房补贴能领多少钱", "失业了能领什么钱", "办居住证要带什么材料", "老年卡在哪里办",
     "高龄津贴多少钱一个月", "社区医院几点开门", "公租房怎么申请", "孩子上幼儿园怎么报名", "医保卡丢了怎么补",
     "助餐点几点开门", "残疾人有什么补贴", "灵活就业怎么交社保", "退休金什么时候发", "家里水管坏了找谁修", "谢谢")
-#: Seconds until a message is given up; then the test fails.
-PATIENCE_S = 120.0
+#: Seconds until a message is given up; then the test fails. A thousand residents wait for one another.
+PATIENCE_S = 1800.0 if os.environ.get("NIGHTLY") == "1" else 120.0
+#: Connections at a time: nginx lets one address have 500, and here all residents have the same one.
+_CONNECTIONS = 400
 #: What the widget waits for one answer.
 _WIDGET_S = 45.0
 _PAUSE_S = 1.0
@@ -116,7 +119,8 @@ class Resident:
 
 
 def _http() -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(_WIDGET_S))
+    patience = aiohttp.ClientTimeout(total=None, sock_read=_WIDGET_S)  # counted from when it is sent
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS), timeout=patience)
 
 
 async def all_at_once(url: str, residents: int, messages: int) -> tuple[list[Resident], Tally]:

@@ -44,7 +44,7 @@ def test_a_secret_is_given_in_one_way(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 
 @pytest.mark.parametrize("raw, proxies", [("", 0), ("0", 0), ("1", 1), ("2", 2)])
-def test_nobodys_word_is_taken_unless_proxies_are_named(monkeypatch: pytest.MonkeyPatch, raw: str, proxies: int) -> None:
+def test_nobodys_word_is_taken_without_proxies(monkeypatch: pytest.MonkeyPatch, raw: str, proxies: int) -> None:
     monkeypatch.setenv("LINLITONG_PROXIES", raw)
     assert settings.__wrapped__().proxies == proxies
 

@@ -18,7 +18,8 @@ from knowledge.topics import _WEIGHT, NEAR_RATIO, Mention, TopicFinder, _longest
 
 # --- names that are nearly said -----------------------------------------------------------------------
 
-NAMES = {"rental": ["住房租赁补贴", "公租房租金补贴", "租房补贴"], "meal": ["老年助餐服务", "助餐补贴", "长者食堂送餐上门"],
+NAMES = {"rental": ["住房租赁补贴", "公租房租金补贴", "租房补贴"],
+         "meal": ["老年助餐服务", "助餐补贴", "长者食堂送餐上门"],
          "care": ["居家养老服务", "长期护理保险", "养老服务补贴", "护理补贴补贴"]}
 CHARACTERS = sorted({character for names in NAMES.values() for name in names for character in name} | {"我", "想"})
 
@@ -103,8 +104,9 @@ def test_products_of_vectors_do_not_depend_on_how_many(count: int) -> None:
 
 # --- chances of labels ------------------------------------------------------------------------------
 
-LEARNT = [("租房补贴怎么领", "ask"), ("食堂怎么去", "find"), ("怎么申请", "ask"), ("食堂在哪", "find"), ("谢谢", "thanks"),
-          ("谢谢你啊", "thanks"), ("补贴多少", "ask"), ("哪里有食堂", "find"), ("多谢", "thanks"), ("再见", "bye"), ("拜拜再见", "bye")]
+LEARNT = [("租房补贴怎么领", "ask"), ("食堂怎么去", "find"), ("怎么申请", "ask"), ("食堂在哪", "find"),
+          ("谢谢", "thanks"), ("谢谢你啊", "thanks"), ("补贴多少", "ask"), ("哪里有食堂", "find"), ("多谢", "thanks"),
+          ("再见", "bye"), ("拜拜再见", "bye")]
 
 
 def fitted(labels: int) -> TwoViews:

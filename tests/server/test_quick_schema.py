@@ -30,8 +30,8 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dic
 def sound(kind: str, **more: Any) -> dict[str, Any]:
     source = {"title": "办法", "publisher": "民政局", "url": "https://a.cn", "date": "2024-03-11", "trust": "official"}
     return {"text": "好", "buttons": [{"title": "是", "payload": "是"}],
-            "custom": {"kind": kind, "answer_id": "a1", "topic": "elderly-meal", "region": "510100", "sources": [source],
-                       "knowledge_version": "v", **more}}
+            "custom": {"kind": kind, "answer_id": "a1", "topic": "elderly-meal", "region": "510100",
+                       "sources": [source], "knowledge_version": "v", **more}}
 
 
 ITEM = {"id": "a", "name": "食堂", "address": "路", "phone": "", "distance_m": 3, "same_area": False, "open_now": None,

@@ -41,7 +41,7 @@ def test_it_stays_where_it_is_loaded_already() -> None:
 
 @pytest.mark.parametrize(("config", "light"), [
     ("pipeline: [{name: bot.nlu.components.Normaliser}]\npolicies: [{name: RulePolicy}]", True),
-    ("pipeline: [{name: bot.nlu.components.Normaliser}, {name: DIETClassifier}]\npolicies: [{name: RulePolicy}]", False),
+    ("pipeline: [{name: bot.nlu.danger.A}, {name: DIETClassifier}]\npolicies: [{name: RulePolicy}]", False),
     ("pipeline: [{name: bot.nlu.components.Normaliser}]\npolicies: [{name: TEDPolicy}]", False),
 ])
 def test_a_pipeline_that_may_need_it_keeps_it(config: str, light: bool, tmp_path: Path,
