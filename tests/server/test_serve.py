@@ -137,7 +137,8 @@ def test_the_regions_to_choose_from_are_those_of_the_content(server: Server) -> 
     ("GET", "/socket.io/"), ("POST", "/webhooks/callback/webhook"), ("GET", "/static/..%2fserve.py"),
 ])
 def test_rasas_own_doors_are_shut(server: Server, method: str, path: str) -> None:
-    answer = requests.request(method, server.url + path, json={"sender": "somebody", "message": "你好"}, timeout=20)
+    body = {"sender": "somebody", "message": "你好"} if method != "GET" else None
+    answer = requests.request(method, server.url + path, json=body, timeout=20)
     assert answer.status_code == 404
     assert re.search(r"[\u4e00-\u9fff]", answer.json()["error"]["message"])
 
@@ -192,9 +193,9 @@ def test_sessions_do_not_see_each_other(server: Server) -> None:
 @pytest.mark.parametrize("how", ["the button", "in words"])
 def test_forgetting_leaves_no_row_and_no_word(server: Server, how: str) -> None:
     conversation, stays = server.converse(REGION), server.converse(REGION)
-    marker = "我叫欧阳石榴，我是硕士，每月挣六千三百二十一"
+    marker = "我是硕士，每月挣六千三百二十一，老家有欧阳石榴"
     conversation.say(marker)
-    stays.say("我叫司徒枇杷")
+    stays.say("老家有司徒枇杷")
     databases = sorted((server.folder / "var").glob("*.db"))
     assert [path.name for path in databases] == ["state.db"]
     assert all(_rows_with(path, conversation.id) for path in databases)
