@@ -184,8 +184,8 @@ def _meant(turn: Turn, rules: PolicyRules, *, sure: bool) -> dict[str, Value]:
 
 
 #: 年龄写成六十八; 学历，硕士: what stands behind the name of a fact.
-_VALUE = re.compile(r"(?P<name>[^，。]{2,12}?)(?:应该|要|得|给我|帮我|给)*(?:[写改换填记算弄]?[成为作到]|是|，)+"
-                    r"(?P<value>[^，。]+)$")
+_VALUE = re.compile(r"(?P<name>[^，。]{2,12}?)(?:应该|要|得|给我|帮我|给){0,3}"
+                    r"(?:[写改换填记算弄]?[成为作到]|是|，){1,3}(?P<value>[^，。]+)$")
 
 
 def _by_name(turn: Turn, asked_for: Set[str]) -> dict[str, Value]:

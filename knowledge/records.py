@@ -156,14 +156,14 @@ def _parts(kind: Any) -> tuple[Any, ...]:
 
 def _plain(message: str, kind: Any) -> str:
     """msgspec's sentence in Chinese; ``kind`` is what was wanted."""
-    message = re.sub(r" - at `.*`$", "", message)
+    message = re.sub(r" - at `[^`]*`$", "", message)
     enum = re.match(r"Invalid enum value '?(.+?)'?$", message)
     if enum:
         allowed = [str(value) for value in _allowed(kind)]
         return f"没有“{enum[1]}”这个选项{suggestion(enum[1], allowed)}，能写的有：{'、'.join(allowed)}"
     if re.match(r"Expected `(array|object|str)` of length >= 1", message):
         return "这里至少要写一项，不能空着"
-    types_ = re.match(r"Expected `(.+?)`, got `(.+?)`", message)
+    types_ = re.match(r"Expected `([^`]+)`, got `([^`]+)`", message)
     if types_:
         wanted = "或".join(_TYPE_NAMES.get(part.strip(), part.strip()) for part in types_[1].split("|"))
         return f"这里要写{wanted}，现在写的是{_TYPE_NAMES.get(types_[2], types_[2])}"

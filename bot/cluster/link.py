@@ -113,6 +113,11 @@ class Link:
         await self._deafen()
 
     @property
+    def begun(self) -> bool:
+        """Whether Redis has heard of this process."""
+        return self._renewed != float("-inf")
+
+    @property
     def sure(self) -> bool:
         """Whether nobody can have taken this process for dead."""
         return self._clock() - self._renewed < SURE_S
@@ -134,10 +139,6 @@ class Link:
         done.add_done_callback(_seen)
         return done
 
-    def beat(self) -> None:
-        """A sign of life, before whatever is called next."""
-        self._beat()
-
     def _enqueue(self, call: _Call) -> None:
         self._waiting.append(call)
         self._wanted.set()
@@ -148,15 +149,16 @@ class Link:
         def noted(done: asyncio.Future[Any]) -> None:
             if done.cancelled() or done.exception() is not None:
                 return
-            first = self._renewed == float("-inf")
-            self._renewed = began
-            if not done.result() and not first:
+            before, self._renewed = self.begun, began
+            if not done.result() and before:
                 self._doubt()
 
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         done.add_done_callback(noted)
-        self._enqueue(_Call(("EVALSHA", _sha(scripts.BEAT), 1, ALIVE + self.process, int(ALIVE_S * 1000),
-                             PROCESS + self.process), done))
+        # Before all that waits: thousands of calls must not make this process look dead.
+        self._waiting.insert(0, _Call(("EVALSHA", _sha(scripts.BEAT), 1, ALIVE + self.process, int(ALIVE_S * 1000),
+                                       PROCESS + self.process), done))
+        self._wanted.set()
 
     async def _beat_on(self) -> None:
         while True:

@@ -14,7 +14,7 @@ import logging
 from typing import Any
 
 from bot.cluster import scripts
-from bot.cluster.link import Link, RedisDown
+from bot.cluster.link import ALIVE_S, Link, RedisDown
 from bot.cluster.names import ALIVE, AT_HEAD, QUEUE
 from bot.cluster.order import NoOrder, QueueFull
 from bot.cluster.secrecy import Secrecy
@@ -147,24 +147,25 @@ class FairLocks:
 
     def _send(self, ticket: Ticket, most: int) -> None:
         asked = self._link.call(
-            scripts.TAKE, [ticket.queue, ALIVE + self._link.process], [self._entry(ticket), most])
-        asked.add_done_callback(lambda done: self._taken(ticket, most, done))
+            scripts.TAKE, [ticket.queue, ALIVE + self._link.process], [self._entry(ticket), most, int(ALIVE_S * 1000)])
+        asked.add_done_callback(lambda done: self._taken(ticket, done))
 
-    def _taken(self, ticket: Ticket, most: int, done: asyncio.Future[Any]) -> None:
+    def _taken(self, ticket: Ticket, done: asyncio.Future[Any]) -> None:
+        failed = done.cancelled() or done.exception() is not None
+        place, alive = (None, True) if failed else done.result()
+        if not alive and self._link.begun:
+            # This process stood still and counted as dead: others may have passed over what it held.
+            self._doubt()
         if not ticket.waits or ticket.number not in self._tickets.get(ticket.queue, ()):
             return
-        if done.cancelled() or done.exception() is not None:
+        if failed:
             # It may stand in the queue all the same.
             self._refuse(ticket, NoOrder("redis"))
-        elif done.result() == 1:
+        elif place == 1:
             ticket.served.set_result(None)
-        elif done.result() == -1:
+        elif place == -1:
             self._drop(ticket)
             ticket.served.set_exception(QueueFull("full"))
-        elif done.result() == -2:
-            # This process stood still and counts as dead. All that it held is in doubt after this.
-            self._link.beat()
-            self._send(ticket, most)
 
     def _refuse(self, ticket: Ticket, error: Exception) -> None:
         self._drop(ticket)

@@ -38,23 +38,24 @@ redis.call('PUBLISH', ARGV[2], 'beat')
 return was
 """
 
-#: A ticket at the end of the queue. KEYS: queue, the process's key. ARGV: entry, how many may stand in the queue.
-#: → 1 it is served at once, 0 it waits, -1 the queue is full, -2 the process counts as dead: it must beat first.
+#: A ticket at the end of the queue. KEYS: queue, the process's key. ARGV: entry, how many may stand in the queue, ms
+#: that a sign of life holds. → 1 it is served at once, 0 it waits, -1 the queue is full; and whether the process was
+#: alive till now. One that was not lives again: to send it away for that would let those behind it go first.
 TAKE = _QUEUES + f"""
-if redis.call('EXISTS', KEYS[2]) == 0 then return -2 end
 local queue, entry, most = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local was = redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[3]) and 0 or 1
 local first = head(queue)
-if first == entry then return 1 end
-if first and present(queue, entry) then return 0 end
+if first == entry then return {{1, was}} end
+if first and present(queue, entry) then return {{0, was}} end
 if redis.call('LLEN', queue) >= most then
   for _, other in ipairs(redis.call('LRANGE', queue, 0, -1)) do
     if dead(other) then redis.call('LREM', queue, 1, other) end
   end
-  if redis.call('LLEN', queue) >= most then return -1 end
+  if redis.call('LLEN', queue) >= most then return {{-1, was}} end
 end
 local length = redis.call('RPUSH', queue, entry)
 redis.call('PEXPIRE', queue, {_QUEUE_MS})
-return length == 1 and 1 or 0
+return {{length == 1 and 1 or 0, was}}
 """
 
 #: A ticket is given back, served or not. KEYS: queue. ARGV: entry. → the entry that is served next, if any;

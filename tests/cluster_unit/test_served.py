@@ -66,7 +66,7 @@ class Events:
 
     def _read(self) -> None:
         with contextlib.suppress(Exception):  # closed by the test
-            for line in self._answer.iter_lines(decode_unicode=True):
+            for line in self._answer.iter_lines(chunk_size=1, decode_unicode=True):
                 if line.startswith(("id: ", "event: ")):
                     self.all.append(line.partition(": ")[2])
 

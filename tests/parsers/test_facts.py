@@ -93,7 +93,7 @@ def test_forty_characters_are_read_quickly() -> None:
 
 
 def _time(text: str) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(20):
         read_facts(text, today=TODAY)
-    return (time.perf_counter() - start) / 20
+    return (time.process_time() - start) / 20

@@ -298,21 +298,21 @@ def test_zodiac_ages_repeat_every_twelve_years(animal: str) -> None:
 )
 def test_twenty_thousand_characters_take_under_a_second(piece: str) -> None:
     text = (piece * (20_000 // len(piece)))[:20_000]
-    start = time.perf_counter()
+    start = time.process_time()
     read_facts(text, today=TODAY)
     for fact in FACTS[::8]:
         read_answer(fact, text, today=TODAY)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     for parser in (find_durations, find_money):
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in parser(text):
             pass
-        assert time.perf_counter() - start < 1.0, parser
+        assert time.process_time() - start < 1.0, parser
     for dated in (find_dates, find_births, find_ages):
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in dated(text, today=TODAY):
             pass
-        assert time.perf_counter() - start < 1.0, dated
-    start = time.perf_counter()
+        assert time.process_time() - start < 1.0, dated
+    start = time.process_time()
     find_people(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0

@@ -54,7 +54,7 @@ def card_html(message: Message, until: str) -> str:
     """The page. ``until``: when its address ends, in words."""
     custom = message["custom"]
     body = {"sites": _sites, "verdict": _verdict, "service": _service}[custom["kind"]](custom)
-    shown = _bare(re.sub("<[^>]*>", "", "".join(body)))
+    shown = _bare(re.sub("<[^<>]*>", "", "".join(body)))
     lead = lead_of(message)
     parts = [f"<h1>{escape(title_of(message))}</h1>",
              "" if _bare(escape(lead)) in shown else f'<p class="lead">{escape(lead)}</p>', *body,

@@ -33,7 +33,7 @@ _LEAD = (
     rf"|按时|按月|{_WHO})"
 )
 _TAIL = (
-    r"(?:啊+|呀|哦|哟|嘞|呢|嘛|咯|喽|噻|哈|哩|咧|诶|的|了|吧|呗|哒|滴|啦|噢|过|呐|捏|欸|着|得|好|有|一?个|的呀|也"
+    r"(?:啊+(?!啊)|呀|哦|哟|嘞|呢|嘛|咯|喽|噻|哈|哩|咧|诶|的|了|吧|呗|哒|滴|啦|噢|过|呐|捏|欸|着|得|好|有|一?个|的呀|也"
     r"|都|,|，|。|!|！|~|～|\.|\s|谢谢|已经|早就|现在|还"
     r"|过了|一直|交起|你放心|正规的?|没问题)"
 )
@@ -169,7 +169,7 @@ def read_yes_no(text: str, *, words: str = "") -> Optional[bool]:
             break
         if first is None:
             first = value
-            weak = re.fullmatch(r"(?:嗯+|哦+|是的?|对|恩+)", clause) is not None
+            weak = re.fullmatch(r"(?:嗯+(?!嗯)|哦+(?!哦)|是的?|对|恩+)", clause) is not None
             if not weak:
                 break
         else:
