@@ -62,6 +62,8 @@ class Parent:
     _places: list[_Place] = field(default_factory=list)
     _wish: Optional[int] = None
     _said: bool = False
+    #: Whether any of them ever served.
+    _served: bool = False
     _failures: int = 0
 
     def run(self) -> int:
@@ -98,10 +100,13 @@ class Parent:
         """Keeps n workers running; None once somebody wants an end, else the code to end with."""
         while self._wish is None:
             now = time.monotonic()
-            for place in self._places:
-                if place.process is None and place.due <= now:
+            # The first alone: residents are answered sooner, what it works out (vectors of new content) is on the disk
+            # for the others, and what stands against a start is said once.
+            wanted = [place for place in self._places if place.process is None and (self._served or not place.number)]
+            for place in wanted:
+                if place.due <= now:
                     self._start(place)
-            self._wait(wake, min((p.due - now for p in self._places if p.process is None), default=60.0))
+            self._wait(wake, min((place.due - now for place in wanted if place.process is None), default=60.0))
             for place in self._places:
                 code = place.process.poll() if place.process is not None else None
                 if code is not None:
@@ -136,6 +141,7 @@ class Parent:
                 continue
             place = waiting[one]
             place.served = bool(os.read(one, 1)) or place.served
+            self._served = self._served or place.served
             os.close(one)
             place.ready = None
         if not self._said and all(place.served for place in self._places):
@@ -146,9 +152,8 @@ class Parent:
         """Has it started again, after a pause that grows; gives a code where that is of no use."""
         lived = time.monotonic() - place.began
         self._forget(place)
-        anyone = any(other.served for other in self._places)
-        self._failures = 0 if anyone else self._failures + 1
-        if not anyone and (code in _HOPELESS or self._failures >= _MOST_FAILURES):
+        self._failures = 0 if self._served else self._failures + 1
+        if not self._served and (code in _HOPELESS or self._failures >= _MOST_FAILURES):
             return code if code in _HOPELESS else _BROKEN
         place.deaths = 1 if lived >= _SETTLED_S else place.deaths + 1
         pause = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (place.deaths - 1))

@@ -37,7 +37,7 @@ class Fitter:
         """The reply to a message; before it goes what came too late before, unless the answer is urgent."""
         if answer.page_of is not None:
             return self._further_page(answer, state)
-        if answer.urgent or not answer.body:
+        if answer.urgent or not answer.body.strip():
             kept = ()
         before = [self._words.late(item) for item in kept[:_MOST_KEPT]]
         return replace(self._reply(answer, before, state), took=len(before))
@@ -47,13 +47,13 @@ class Fitter:
         answer = kept.answer or Answer(self._words.late(kept), urgent=True)
         if answer.page_of is not None:
             return self._further_page(answer, state)
-        if not answer.body:
+        if not answer.body.strip():
             return Reply("", state)
         body = answer.body if answer.urgent else self._words.late(kept)
         return self._reply(replace(answer, body=body), [], state)
 
     def _reply(self, answer: Answer, before: list[str], state: State) -> Reply:
-        if not answer.body:
+        if not answer.body.strip():
             return Reply("", state)
         offered = list(enumerate(answer.choices[:MOST_CHOICES], 1))
         numbers = {**answer.numbered, **{title: payload for _, (title, payload) in offered},
