@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,15 +19,14 @@ os.environ["LINLITONG_NOW"] = "2026-11-21T10:30:00"
 #: Real PostgreSQL, Redis and nginx, as fixtures.
 pytest_plugins = ["tests.support.services", "tests.support.databases"]
 TESTS = Path(__file__).resolve().parent
-#: What measures time, or starts servers, has the machine to itself; everything else runs in as many processes as there
-#: are cores (``make test``).
-ALONE = ("browser/", "cluster/", "cluster_unit/", "faults/", "handbook/test_live.py", "observing/test_served.py",
-         "privacy/test_everywhere.py", "security/test_redos.py", "security/test_whole_server.py",
-         "server/test_serve.py", "server/test_watching.py")
+#: What measures time, or starts servers and databases, has the machine to itself; everything else runs in as many
+#: processes as there are cores (``make test``).
+ALONE = ("browser/", "cluster/", "cluster_unit/", "faults/", "handbook/test_live.py", "observing/", "privacy/", "security/",
+         "server/", "state/", "wechat/")
 #: These begin first: nothing that takes minutes may be left over for the end. Each is one piece, as each file is …
 LONGEST = ("test_understanding.py", "households/", "handbook/")
 #: … but for these, whose tests share nothing that is slow to make.
-SPLIT = ("test_conversations.py", "wechat/test_conversations.py", "parsers/")
+SPLIT = ("test_conversations.py", "parsers/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,6 +38,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif not file.startswith(SPLIT):
             item.add_marker(pytest.mark.xdist_group(next((long for long in LONGEST if file.startswith(long)), file)))
     items.sort(key=lambda item: not item.path.relative_to(TESTS).as_posix().startswith(LONGEST))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, None]:
+    """What a test logged may hold half a surrogate pair, which cannot be sent from one test process to another."""
+    outcome = yield
+    outcome.force_result(_sendable(outcome.get_result()))
+
+
+def _sendable(data: Any) -> Any:
+    if isinstance(data, str):
+        return data.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(data, dict):
+        return {_sendable(key): _sendable(value) for key, value in data.items()}
+    return type(data)(map(_sendable, data)) if type(data) in (list, tuple) else data
 
 
 @pytest.fixture(scope="session")
