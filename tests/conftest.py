@@ -21,8 +21,8 @@ pytest_plugins = ["tests.support.services", "tests.support.databases"]
 TESTS = Path(__file__).resolve().parent
 #: What measures time, or starts servers and databases, has the machine to itself; everything else runs in as many
 #: processes as there are cores (``make test``).
-ALONE = ("browser/", "cluster/", "cluster_unit/", "faults/", "handbook/test_live.py", "observing/", "privacy/", "security/",
-         "server/", "state/", "wechat/")
+ALONE = ("browser/", "cluster/", "cluster_unit/", "faults/", "handbook/test_live.py", "observing/", "privacy/",
+         "security/", "server/", "state/", "wechat/")
 #: These begin first: nothing that takes minutes may be left over for the end. Each is one piece, as each file is …
 LONGEST = ("test_understanding.py", "households/", "handbook/")
 #: … but for these, whose tests share nothing that is slow to make.
