@@ -32,7 +32,7 @@ _TOLD = {
 }
 _SHOWN: dict[str, Literal["health", "log"]] = {"网页上写着：": "health", "日志里写着：": "log"}
 _MASKS = (
-    (re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ", re.MULTILINE), ""),
+    (re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d ", re.MULTILINE), ""),
     (re.compile(r"\d+个文件，[\d.]+秒"), "N个文件，N秒"),
     (re.compile(r"(?:，有\d+处提醒)?（N个"), "（N个"),
     (re.compile(r"\d+处提醒"), "N处提醒"),
