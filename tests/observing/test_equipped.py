@@ -16,7 +16,7 @@ from bot.observing.equip import Observing
 from bot.observing.internal_port import claim
 from bot.observing.readiness import FRESH_S
 from tests.channels.server import REGIONS, FakeAgent, Server
-from tests.support.services import Redis, free_port, until
+from tests.support.services import Redis, free_port, listens, until
 
 
 async def silent(_heard: UserMessage) -> None:
@@ -98,7 +98,7 @@ def test_the_inner_port_ends_with_the_app(tmp_path: Path) -> None:
 
 
 def test_each_worker_has_a_port_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = free_port()
+    first = next(port for port in iter(free_port, None) if not listens(port + 1))
     monkeypatch.setenv("METRICS_PORT", str(first))
     monkeypatch.delenv("EVENT_BROKER", raising=False)
     monkeypatch.setenv("LINLITONG_WORKER", "1")
