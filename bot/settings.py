@@ -6,10 +6,11 @@ import datetime as dt
 import logging
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 #: A conversation that lasts a year is an archive, not a conversation.
@@ -214,19 +215,8 @@ def database_url(name: str) -> str:
 
     Raises CannotServe, which repeats nothing of it: there is a password in it.
     """
-    raw = secret_of(name)
-    if not raw:
-        return ""
-    try:
-        parts = urlsplit(raw)
-        whole = parts.scheme == "postgresql" and len(parts.path) > 1 and (parts.port or 5432) > 0
-        whole = whole and bool(parts.hostname or "host=" in parts.query)
-    except ValueError:
-        whole = False
-    if not whole:
-        raise CannotServe(f"{name} 要写成 postgresql://用户:密码@主机:5432/数据库 的样子"
-                          "（密码里的 @、:、/、% 要写成 %40、%3A、%2F、%25）")
-    if not given("LINLITONG_SECRET", "") and not given("LINLITONG_SECRET_FILE", ""):
+    raw = _service(name, _is_postgresql, "postgresql://用户:密码@主机:5432/数据库 的样子（")
+    if raw and not given("LINLITONG_SECRET", "") and not given("LINLITONG_SECRET_FILE", ""):
         raise CannotServe(f"用 {name} 时要设 LINLITONG_SECRET（32 字节以上，每个进程都一样），"
                           "不然别的进程认不出居民的会话")
     return raw
@@ -237,20 +227,30 @@ def redis_address(name: str) -> str:
 
     Raises CannotServe, which repeats nothing of it: there is a password in it.
     """
+    return _service(name, _is_redis, "redis://:密码@主机:6379/0 的样子（加密的连接写 rediss://，")
+
+
+def _service(name: str, fits: Callable[[SplitResult], bool], form: str) -> str:
+    """A service's address with its password, "" for none. Raises CannotServe unless ``fits`` takes it."""
     raw = secret_of(name)
-    if not raw:
-        return ""
     try:
-        parts = urlsplit(raw)
-        tcp = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and (parts.port or 6379) > 0
-        whole = (tcp and bool(re.fullmatch(r"(/[0-9]{0,4})?", parts.path))) or (
-            parts.scheme == "unix" and len(parts.path) > 1 and not parts.hostname)
-    except ValueError:
+        whole = not raw or fits(urlsplit(raw))
+    except ValueError:  # brackets that do not close, a port that is none
         whole = False
     if not whole:
-        raise CannotServe(f"{name} 要写成 redis://:密码@主机:6379/0 的样子（加密的连接写 rediss://，"
-                          "密码里的 @、:、/、% 要写成 %40、%3A、%2F、%25）")
+        raise CannotServe(f"{name} 要写成 {form}密码里的 @、:、/、% 要写成 %40、%3A、%2F、%25）")
     return raw
+
+
+def _is_postgresql(parts: SplitResult) -> bool:
+    return (parts.scheme == "postgresql" and len(parts.path) > 1 and (parts.port or 5432) > 0
+            and bool(parts.hostname or "host=" in parts.query))
+
+
+def _is_redis(parts: SplitResult) -> bool:
+    tcp = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and (parts.port or 6379) > 0
+    return (tcp and bool(re.fullmatch(r"(/[0-9]{0,4})?", parts.path))) or (
+        parts.scheme == "unix" and len(parts.path) > 1 and not parts.hostname)
 
 
 def workers(name: str) -> int:
