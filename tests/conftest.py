@@ -23,9 +23,11 @@ TESTS = Path(__file__).resolve().parent
 #: processes as there are cores (``make test``).
 ALONE = ("browser/", "cluster/", "cluster_unit/", "faults/", "handbook/test_live.py", "observing/", "privacy/",
          "security/", "server/", "state/", "wechat/")
-#: These begin first: nothing that takes minutes may be left over for the end. Each is one piece, as each file is …
+#: These begin first: nothing that takes minutes may be left over for the end. Each is one piece, as each file is.
 LONGEST = ("test_understanding.py", "households/", "handbook/")
-#: … but for these, whose tests share nothing that is slow to make.
+#: These share files on disk …
+TOGETHER = ("widget/",)
+#: … and these nothing that is slow to make, so that not even the tests of one file stay together.
 SPLIT = ("test_conversations.py", "parsers/")
 
 
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if file.startswith(ALONE):
             item.add_marker("alone")
         elif not file.startswith(SPLIT):
-            item.add_marker(pytest.mark.xdist_group(next((long for long in LONGEST if file.startswith(long)), file)))
+            item.add_marker(pytest.mark.xdist_group(next((one for one in (*LONGEST, *TOGETHER) if file.startswith(one)), file)))
     items.sort(key=lambda item: not item.path.relative_to(TESTS).as_posix().startswith(LONGEST))
 
 
