@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from actions.turn import Turn
 from bot.nlu.aspects import JUDGE_ME, matter_of, nothing_but_a_verdict
+from bot.nlu.clauses import story_clauses
 from bot.nlu.reading import ReadTopic
 from knowledge.faq import FaqHit
 from knowledge.policy_names import policies_named
@@ -59,14 +60,10 @@ CHOICES = 3
 NAMED_BONUS = 0.08
 #: More than there are: the topic at hand is among the hits wherever it stands.
 ALL_TOPICS = 200
-#: From this length on a message is a story whose clauses are looked at one by one.
-STORY = 30
-CLAUSE = 6
-MOST_CLAUSES = 8
+#: What a clause of a story counts beside the whole.
 CLAUSE_WEIGHT = 0.92
 #: No more than this stands between a service and the words that ask for a verdict on it (五保我能申请不).
 BESIDE = 2
-_CLAUSES = re.compile(r"[，。？！；,.?!;]|嗯|那个|就是说")
 HOTLINE = "hotline-12345"
 #: From so many characters on a question speaks of something beside the aspect it asks for.
 MATTER = 2
@@ -160,7 +157,7 @@ def ranking(turn: Turn, scores: npt.NDArray[np.float32]) -> list[TopicChance]:
     told = _told_topics(turn)
     kept = [item for item in ranked if item.topic not in told]
     left = sum(item.chance for item in kept)
-    return [replace(item, chance=item.chance / left) for item in kept] if told and left > 0 else ranked
+    return [item._replace(chance=item.chance / left) for item in kept] if told and left > 0 else ranked
 
 
 def names_in(turn: Turn) -> dict[str, float]:
@@ -182,10 +179,8 @@ def _of_a_named_kind(turn: Turn, first: TopicChance) -> bool:
 def _story_scores(turn: Turn, text: str) -> npt.NDArray[np.float32]:
     """Scores of the sentence; of a long story each clause speaks too, a little less loudly."""
     scores = turn.scores(text)
-    if len(text) < STORY:
-        return scores
-    clauses = [clause for clause in _CLAUSES.split(text) if len(clause) >= CLAUSE][-MOST_CLAUSES:]
-    if len(clauses) < 2:
+    clauses = story_clauses(text)
+    if not clauses:
         return scores
     return np.maximum(scores, CLAUSE_WEIGHT * turn.knowledge.index.best_scores(clauses, turn.region))
 

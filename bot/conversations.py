@@ -29,8 +29,8 @@ from bot.state.database import Database, StateDown, alone, database_of, sql
 from bot.state.schema import events
 from bot.state.unit import Row, Unit, erase_resident, unit_now
 
-#: Events read back for a turn; a turn makes seven to nine.
-LAST_EVENTS = 24
+#: Events read back for a turn; a turn makes seven to nine, and what it remembers is in its last ones.
+LAST_EVENTS = 12
 #: Conversations deleted in one transaction, so that none of them takes long.
 _AT_ONCE = 200
 

@@ -17,6 +17,7 @@ from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
 
 from bot.contract.quick import Check, compiled
+from bot.rule_tuning import tune_rules
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ def tune() -> None:
     """Apply everything once, before an agent is loaded."""
     _compile_action_validator()
     _remember_event_types()
+    tune_rules()
     rasa.core.processor.DaskGraphRunner = InOrderRunner
 
 

@@ -113,11 +113,25 @@ class Snapshot:
 
         The one whose id has no suffix comes first.
         """
-        found: dict[str, PolicyRules] = {}
-        for code in chain(region):
-            for key, rules in self._policies_by_topic.get((code, topic), ()):
-                found.setdefault(key.split("/", 1)[1], rules)
-        return [found[name] for name in sorted(found, key=lambda name: (name != topic, name))]
+        codes = tuple(code for code in chain(region) if code in self._regions_of_policies)
+        known = self._policies_found.get((topic, codes))
+        if known is None:
+            found: dict[str, PolicyRules] = {}
+            for code in codes:
+                for key, rules in self._policies_by_topic.get((code, topic), ()):
+                    found.setdefault(key.split("/", 1)[1], rules)
+            known = self._policies_found[topic, codes] = [
+                found[name] for name in sorted(found, key=lambda name: (name != topic, name))]
+        return list(known)
+
+    @cached_property
+    def _policies_found(self) -> dict[tuple[str, tuple[str, ...]], list[PolicyRules]]:
+        """What ``policies_for`` found, by topic and regions: a turn asks dozens of times."""
+        return {}
+
+    @cached_property
+    def _regions_of_policies(self) -> frozenset[str]:
+        return frozenset(rules.policy.region for rules in self.policies.values())
 
     @cached_property
     def _policies_by_topic(self) -> dict[tuple[str, str], list[tuple[str, PolicyRules]]]:

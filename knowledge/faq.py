@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Optional
+from typing import NamedTuple, Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,7 @@ from knowledge.topic_words import TopicWords
 MEANING = 3.0
 #: A turn looks the same sentence up several times, and those of waiting residents are looked up ahead; so many
 #: sentences are remembered, in memory only (100 KB each).
-RECENT = 64
+RECENT = 128
 #: So many vectors of phrases are held in memory (2 KB each); those of other regions are fetched when needed.
 MOST_FETCHED = 200_000
 #: So many phrases of one FAQ are thought to be among the best ones at first.
@@ -83,8 +83,7 @@ class TopicHit:
     phrase: str
 
 
-@dataclass(frozen=True)
-class TopicEvidence:
+class TopicEvidence(NamedTuple):
     """What speaks for a topic: the best score of its phrases and the mean of the five best (0 to 1), and the log
     likelihoods of the text's characters and sounds (0 for the likeliest topic); ``phrase``: the place of the best."""
 
@@ -188,6 +187,8 @@ class FaqIndex:
         self._starts = [begin for begin, _ in filled]
         self._region_names = [region for _, region in filled]
         self._recent: dict[tuple[tuple[str, ...], Optional[str]], Floats] = {}
+        #: The same by text and by the block, given by where it begins.
+        self._parts: dict[str, dict[int, Floats]] = {}
         self._weighed: dict[tuple[str, str], tuple[Floats, list[TopicEvidence]]] = {}
         self._lock = threading.Lock()
         self._holding: dict[str, Places] = {}
@@ -226,15 +227,15 @@ class FaqIndex:
         """Look many sentences up at once, for ``scores`` to find them: cheaper a sentence than one by one."""
         with self._lock:
             fresh = [text for text in dict.fromkeys(texts) if ((text,), region) not in self._recent][:RECENT // 2]
-        for text, found in zip(fresh, self.all_scores(fresh, region) if fresh else (), strict=True):
-            self._remember((text,), region, found.copy() if len(fresh) > 1 else found)
+        for text, found in zip(fresh, self._looked_up(fresh, region), strict=True):
+            self._remember((text,), region, found)
 
     def _remembered(self, texts: tuple[str, ...], region: Optional[str]) -> Floats:
         with self._lock:
             known = self._recent.get((texts, region))
         if known is None:
-            found = self.all_scores(texts, region)
-            known = found[0] if len(texts) == 1 else found.max(axis=0)
+            found = self._looked_up(texts, region)
+            known = found[0] if len(found) == 1 else np.max(found, axis=0)
             self._remember(texts, region, known)
         return known
 
@@ -245,23 +246,57 @@ class FaqIndex:
             while len(self._recent) > RECENT:
                 self._recent.pop(next(iter(self._recent)))
 
+    def _looked_up(self, texts: Sequence[str], region: Optional[str]) -> list[Floats]:
+        """``all_scores``, a row a text, of which what was reckoned lately is not reckoned again: the blocks of a
+        city's chain are those of its districts' too."""
+        blocks = list(self._of(region))
+        with self._lock:
+            known = {text: dict(self._parts.get(text) or {}) for text in texts}
+        lacking = [text for text, parts in known.items() if any(block.start not in parts for block in blocks)]
+        needed = [block for block in blocks if any(block.start not in known[text] for text in lacking)]
+        for block, part in zip(needed, self._reckoned(lacking, needed) if lacking else (), strict=True):
+            for text, row in zip(lacking, part, strict=True):
+                known[text][block.start] = row
+        rows = []
+        for text in texts:
+            row = np.zeros(len(self._targets), dtype=np.float32)
+            for block in blocks:
+                row[block.start:block.end] = known[text][block.start]
+                known[text][block.start] = row[block.start:block.end]
+            rows.append(row)
+        with self._lock:
+            for text in lacking:
+                self._parts[text] = {**self._parts.get(text, {}), **known[text]}
+            while len(self._parts) > RECENT:
+                self._parts.pop(next(iter(self._parts)))
+        if region is not None:
+            self._keep_few(blocks)
+        return rows
+
     def all_scores(self, texts: Sequence[str], region: Optional[str] = None) -> Floats:
         """``scores`` of many texts at once, one row a text."""
-        plain = [normalise(text) for text in texts]
-        queries = self._grams.queries([bare(text) or "空" for text in plain])
-        found = np.zeros((len(plain), len(self._targets)), dtype=np.float32)
         blocks = list(self._of(region))
-        meaning = self._residents.encode(plain) if self._residents.size and blocks else None
-        for block in blocks:
-            part = found[:, block.start:block.end]
-            part[:] = self._grams.cosines(block, queries)
-            vectors = block.vectors
-            if meaning is not None and vectors.shape[1]:
-                part += MEANING * np.maximum(_products(meaning, vectors), 0)
-                part /= 1 + MEANING
+        found = np.zeros((len(texts), len(self._targets)), dtype=np.float32)
+        for block, part in zip(blocks, self._reckoned(texts, blocks), strict=True):
+            found[:, block.start:block.end] = part
         if region is not None:
             self._keep_few(blocks)
         return found
+
+    def _reckoned(self, texts: Sequence[str], blocks: Sequence[Block]) -> Iterator[Floats]:
+        """The scores of each block's phrases, one row a text."""
+        if not blocks:
+            return
+        plain = [normalise(text) for text in texts]
+        queries = self._grams.queries([bare(text) or "空" for text in plain])
+        meaning = self._residents.encode(plain) if self._residents.size else None
+        for block in blocks:
+            part = self._grams.cosines(block, queries)
+            vectors = block.vectors
+            if meaning is not None and vectors.shape[1]:
+                part = part + MEANING * np.maximum(_products(meaning, vectors), 0)
+                part /= 1 + MEANING
+            yield part
 
     def _keep_few(self, used: Sequence[Block]) -> None:
         """Let go of the vectors of regions that nobody has asked for lately, where there are many."""
@@ -319,19 +354,25 @@ class FaqIndex:
 
     def _evidence(self, text: str, scores: Floats, region: str) -> list[TopicEvidence]:
         self._asked.add(region)
-        spelt, sounding = self._words.likelihoods(text, region)
+        spelt, sounding = (found.tolist() for found in self._words.likelihoods(text, region))
         topics, places, beyond = self._by_topic(region)
         if not topics:
             return []
         own = scores[places]
         own[beyond] = -np.inf
-        few = min(_NEAREST, own.shape[1])
-        best = -np.sort(-np.partition(own, own.shape[1] - few, axis=1)[:, own.shape[1] - few:], axis=1)
+        rows = np.arange(len(topics))
+        best = np.zeros((len(topics), min(_NEAREST, own.shape[1])), dtype=np.float32)
+        for column in range(best.shape[1]):
+            # Five times the largest is a fraction of sorting, or even parting, all of them.
+            largest = own.argmax(axis=1)
+            best[:, column] = own[rows, largest]
+            own[rows, largest] = -np.inf
+            if column == 0:
+                firsts = places[rows, largest]
         near = np.where(np.isfinite(best), best, np.float32(0)).sum(axis=1)
-        firsts = places[np.arange(len(topics)), own.argmax(axis=1)]
-        return [TopicEvidence(self._topic_names[topic], nearest=float(top), near=float(total) / _NEAREST,
-                              spelt=float(spelt[topic]), sounding=float(sounding[topic]), phrase=int(first))
-                for topic, top, total, first in zip(topics, best[:, 0], near, firsts, strict=True)]
+        return [TopicEvidence(self._topic_names[topic], top, total / _NEAREST, spelt[topic], sounding[topic], first)
+                for topic, top, total, first in zip(topics, best[:, 0].tolist(), near.tolist(), firsts.tolist(),
+                                                    strict=True)]
 
     def _by_topic(self, region: str) -> tuple[list[int], Places, npt.NDArray[np.bool_]]:
         """The topics of which there is something in ``region``, the places of the phrases of each (a row a topic, the
@@ -455,7 +496,7 @@ def _products(questions: Floats, phrases: Floats) -> Floats:
     """``questions @ phrases.T``, as is quickest for so many questions."""
     if len(questions) >= _MANY:
         return np.asarray(questions @ phrases.T)
-    return np.array([phrases @ question for question in questions], dtype=np.float32)
+    return np.array([question @ phrases.T for question in questions], dtype=np.float32)
 
 
 def _first_of_groups(order: Places, groups: Places, limit: int) -> list[int]:

@@ -21,6 +21,8 @@ from knowledge.text import content_bare
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
+#: The numbers of a text's n-grams and what each weighs.
+Query = tuple[list[int], Floats]
 
 
 def grams_of(text: str) -> Counter[str]:
@@ -70,7 +72,7 @@ class Block:
         self.weights: Floats = (1 + np.log(np.array(data, dtype=np.float32))).astype(np.float32)
         self._content = content
         # An edit waits for new sentences to be encoded, no resident does.
-        self._vectors: Optional[Vectors] = None if content.keeps else content.encode(texts)
+        self._vectors: Optional[Vectors] = None if content.keeps else np.asfortranarray(content.encode(texts))
         content.prepare(texts)
 
     @property
@@ -87,10 +89,13 @@ class Block:
 
     @property
     def vectors(self) -> Vectors:
-        """One row a phrase; fetched when a question first comes to this region."""
+        """One row a phrase; fetched when a question first comes to this region.
+
+        Kept column by column, which halves the time of a product with one question.
+        """
         vectors = self._vectors
         if vectors is None:
-            vectors = self._vectors = self._content.encode(self.texts)
+            vectors = self._vectors = np.asfortranarray(self._content.encode(self.texts))
         return vectors
 
     def forget(self) -> None:
@@ -115,6 +120,7 @@ class Grams:
         self._known = seen > 0
         self._seen = seen
         self._matrices: dict[int, Any] = {}
+        self._by_gram: dict[int, tuple[npt.NDArray[np.int32], Floats, list[int]]] = {}
 
     def only_in(self, text: str, phrases: Sequence[str]) -> bool:
         """Whether ``text`` holds a pair of characters that at least half of ``phrases`` hold and no other phrase does.
@@ -130,28 +136,42 @@ class Grams:
                 return True
         return False
 
-    def queries(self, texts: Sequence[str]) -> Any:
-        """Texts in bare form as columns of length 1, of the n-grams that are known."""
-        rows: list[int] = []
-        columns: list[int] = []
-        times: list[int] = []
-        for column, text in enumerate(texts):
-            for gram, often in grams_of(text).items():
-                number = self._vocabulary.get(gram)
-                if number is not None and number < len(self._idf) and self._known[number]:
-                    rows.append(number)
-                    columns.append(column)
-                    times.append(often)
-        weights = (1 + np.log(np.array(times, dtype=np.float32))) * self._idf[rows]
-        lengths = np.sqrt(np.bincount(columns, weights * weights, minlength=len(texts)))
-        weights = (weights / lengths[columns]).astype(np.float32)
-        return csr_matrix((weights, (rows, columns)), shape=(len(self._idf), len(texts)))
+    def queries(self, texts: Sequence[str]) -> list[Query]:
+        """The n-grams of texts in bare form that are known, with weights of length 1."""
+        return [self._query(text) for text in texts]
 
-    def cosines(self, block: Block, queries: Any) -> Floats:
+    def _query(self, text: str) -> Query:
+        grams: list[int] = []
+        times: list[int] = []
+        for gram, often in grams_of(text).items():
+            number = self._vocabulary.get(gram)
+            if number is not None and number < len(self._idf) and self._known[number]:
+                grams.append(number)
+                times.append(often)
+        weights = (1 + np.log(np.array(times, dtype=np.float32))) * self._idf[grams]
+        return grams, (weights / np.sqrt(weights @ weights)).astype(np.float32) if grams else weights
+
+    def cosines(self, block: Block, queries: Sequence[Query]) -> Floats:
         """Of every phrase of the block with the queries, one row a query."""
-        if queries.shape[1] == 1:  # a resident's: a plain vector is quicker than a matrix of one column
-            return np.asarray(self._matrix(block) @ queries.toarray()[:, 0], dtype=np.float32)[None, :]
-        return np.asarray((self._matrix(block) @ queries).toarray().T, dtype=np.float32)
+        holders, weights, starts = self._columns(block)
+        found = np.zeros((len(queries), len(block.texts)), dtype=np.float32)
+        for row, (grams, shares) in enumerate(queries):
+            # A sentence has few n-grams, and most are in few phrases: only those are looked at.
+            spans = [(starts[gram], starts[gram + 1], share) for gram, share in zip(grams, shares, strict=True)
+                     if starts[gram] < starts[gram + 1]]
+            if spans:
+                places = np.concatenate([holders[first:last] for first, last, _ in spans])
+                parts = np.concatenate([weights[first:last] * share for first, last, share in spans])
+                found[row] = np.bincount(places, parts, minlength=len(block.texts))
+        return found
+
+    def _columns(self, block: Block) -> tuple[npt.NDArray[np.int32], Floats, list[int]]:
+        """By n-gram: the block's phrases that hold it, their weights, and where each n-gram begins in both."""
+        columns = self._by_gram.get(id(block))
+        if columns is None:
+            matrix = self._made(block).tocsc()
+            columns = self._by_gram[id(block)] = (matrix.indices, matrix.data, matrix.indptr.tolist())
+        return columns
 
     def between(self, one: Block, other: Block, rows: Places) -> Floats:
         """Of some phrases of one block with every phrase of another."""
@@ -166,10 +186,11 @@ class Grams:
         """The block's phrases as rows of length 1, made when first asked for."""
         matrix = self._matrices.get(id(block))
         if matrix is None:
-            data = block.weights * self._idf[block.indices]
-            lengths = np.sqrt(np.add.reduceat(data * data, block.indptr[:-1])) if len(data) else data
-            data = data / np.repeat(lengths, np.diff(block.indptr))
-            matrix = csr_matrix((data, block.indices, block.indptr), shape=(len(block.texts), len(self._idf)))
-            self._matrices[id(block)] = matrix
+            matrix = self._matrices[id(block)] = self._made(block)
         return matrix
 
+    def _made(self, block: Block) -> Any:
+        data = block.weights * self._idf[block.indices]
+        lengths = np.sqrt(np.add.reduceat(data * data, block.indptr[:-1])) if len(data) else data
+        data = data / np.repeat(lengths, np.diff(block.indptr))
+        return csr_matrix((data, block.indices, block.indptr), shape=(len(block.texts), len(self._idf)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Optional
 
 NATIONWIDE = "100000"
 
 
+@functools.lru_cache(maxsize=4096)
 def chain(region: str) -> tuple[str, ...]:
     """``region`` and what it inherits from, most local first: 510105 → 510100 → 510000 → 100000.
 

@@ -7,7 +7,7 @@ sentences (``python -m benchmarks.understanding --fit``), so that a chance of 0.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,7 @@ FEATURES = ("nearest", "near", "spelt", "sounding", "named", "pointed")
 WEIGHTS = np.array([5.67, 13.9, 0.52, 0.32, 2.28, 0.51])
 
 
-@dataclass(frozen=True)
-class TopicChance:
+class TopicChance(NamedTuple):
     """A topic, its chance (all add up to 1), the score of its nearest phrase (0 to 1) and where that stands."""
 
     topic: str
@@ -48,6 +47,6 @@ def rank(index: FaqIndex, text: str, scores: Floats, *, region: str, named: Mapp
     logits = features(evidence, named, pointed) @ WEIGHTS
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()
-    order = np.argsort(-shares, kind="stable")
-    return [TopicChance(evidence[at].topic, float(shares[at]), evidence[at].nearest, evidence[at].phrase)
-            for at in order]
+    order = np.argsort(-shares, kind="stable").tolist()
+    chances = shares.tolist()
+    return [TopicChance(evidence[at].topic, chances[at], evidence[at].nearest, evidence[at].phrase) for at in order]

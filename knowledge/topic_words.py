@@ -27,8 +27,8 @@ Places = npt.NDArray[np.int64]
 #: Added to every count, so that a gram that no phrase of a topic holds only makes it less likely. Of 0.01 to 0.3 this
 #: found most topics of the tuning sentences.
 SMOOTHING = 0.1
-#: The tables of so many chains of regions are kept (about 15 MB each).
-MOST_CHAINS = 8
+#: The tables of so many chains of regions are kept (about 3 MB each).
+MOST_CHAINS = 32
 
 
 class Worded(Protocol):
@@ -59,9 +59,9 @@ def sounding(text: str) -> Collection[str]:
 class _Counts:
     """How many phrases of a topic hold a gram; three columns of equal length, topics numbered as in the region."""
 
-    topics: Places
-    grams: Places
-    times: Places
+    topics: npt.NDArray[np.int32]
+    grams: npt.NDArray[np.int32]
+    times: npt.NDArray[np.int32]
 
 
 class _View:
@@ -79,34 +79,48 @@ class _View:
         size = max(len(self.vocabulary), 1)
         pairs, times = np.unique(np.repeat(phrases.topics, np.diff(ends)) * size + np.array(grams, dtype=np.int64),
                                  return_counts=True)
-        return _Counts(pairs // size, pairs % size, times)
+        return _Counts((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), times.astype(np.int32))
 
 
 class _Table:
-    """Log chances of each gram in each topic for one chain of regions and one view; one row a topic."""
+    """Log chances of each gram in each topic for one chain of regions and one view.
+
+    Most topics' phrases hold few of all grams: what is kept is by how much a gram's chance in a topic is above that of
+    a gram the topic does not hold, gram by gram.
+    """
 
     def __init__(self, view: _View, counts: Sequence[tuple[_Counts, Places]], topics: int) -> None:
-        used = np.unique(np.concatenate([part.grams for part, _ in counts])) if counts else np.zeros(0, dtype=np.int64)
         self._view = view
-        self._columns = np.full(len(view.vocabulary), -1, dtype=np.int32)
-        self._columns[used] = np.arange(len(used), dtype=np.int32)
-        table = np.zeros((topics, len(used)), dtype=np.float32)
-        for part, numbers in counts:
-            np.add.at(table, (numbers[part.topics], self._columns[part.grams]), part.times)
+        empty = np.zeros(0, dtype=np.int64)
+        grams = np.concatenate([part.grams for part, _ in counts]) if counts else empty
+        rows = np.concatenate([numbers[part.topics] for part, numbers in counts]) if counts else empty
+        times = np.concatenate([part.times for part, _ in counts]) if counts else empty
+        pairs, where = np.unique(grams.astype(np.int64) * max(topics, 1) + rows, return_inverse=True)
+        sums = np.bincount(where, times, minlength=len(pairs))
+        grams, rows = pairs // max(topics, 1), pairs % max(topics, 1)
+        self._starts = np.searchsorted(grams, np.arange(len(view.vocabulary) + 1)).tolist()
+        self._rows = rows.astype(np.int32)
+        self._gains: Floats = (np.log(sums + SMOOTHING) - np.log(SMOOTHING)).astype(np.float32)
+        held = np.bincount(rows, sums, minlength=topics)
         #: Topics without a phrase in this chain are never meant here.
-        self._empty = table.sum(axis=1) == 0
-        table += SMOOTHING
-        self._logs: Floats = np.log(table / table.sum(axis=1, keepdims=True)) if len(used) else table
+        self._empty = held == 0
+        used = len(np.unique(grams))
+        self._floor = np.log(SMOOTHING) - np.log(held + SMOOTHING * max(used, 1))
 
     def likelihoods(self, text: str) -> Floats:
         """The log likelihood of a text in bare form by topic, relative to the best one (0 and below)."""
-        numbers = (self._view.vocabulary.get(gram) for gram in self._view.parts(text))
-        columns = [self._columns[number] for number in numbers if number is not None and number < len(self._columns)]
-        known = [column for column in columns if column >= 0]
-        found: Floats = self._logs[:, known].sum(axis=1)
+        starts, spans = self._starts, []
+        for gram in self._view.parts(text):
+            number = self._view.vocabulary.get(gram)
+            if number is not None and number + 1 < len(starts) and starts[number] < starts[number + 1]:
+                spans.append(slice(starts[number], starts[number + 1]))
+        found: Floats = len(spans) * self._floor
+        if spans:
+            found = found + np.bincount(np.concatenate([self._rows[span] for span in spans]),
+                                        np.concatenate([self._gains[span] for span in spans]), minlength=len(found))
         found[self._empty] = -np.inf
         best = found.max(initial=-np.inf)
-        return found - best if np.isfinite(best) else np.zeros_like(found)
+        return (found - best if np.isfinite(best) else np.zeros_like(found)).astype(np.float32)
 
 
 class TopicWords:

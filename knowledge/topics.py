@@ -109,13 +109,14 @@ class TopicFinder:
 
     def _sounding(self, text: str) -> list[Mention]:
         heard = self._heard(text)
+        spoken = tuple(item.sound for item in heard)
         matches = []
         for length in self._lengths:
             for first in range(len(heard) - length + 1):
-                part = heard[first:first + length]
-                hit = self._by_sound.get(tuple(item.sound for item in part))
+                hit = self._by_sound.get(spoken[first:first + length])
                 if hit is None:
                     continue
+                part = heard[first:first + length]
                 # Pinyin that was typed out is meant letter by letter; characters may only sound alike.
                 typed = any(item.end - item.start > 1 for item in part)
                 weight = 1.0 if typed else _WEIGHT["homophone"]

@@ -60,7 +60,7 @@ class Part:
 
 def split(text: str, *, pauses: Sequence[int], snapshot: Snapshot, region: str) -> list[Part]:
     """The parts of ``text`` (normal form, with its ``pauses``) in order; empty where it is one question."""
-    asking = _asking_parts(with_commas(text, pauses))
+    asking = asking_parts(with_commas(text, pauses))
     if not 2 <= len(asking) <= MOST_PARTS:
         return []
     parts: list[Part] = []
@@ -77,7 +77,7 @@ def split(text: str, *, pauses: Sequence[int], snapshot: Snapshot, region: str) 
     return parts if len(parts) > 1 else []
 
 
-def _asking_parts(text: str) -> list[str]:
+def asking_parts(text: str) -> list[str]:
     """Pieces that each end with a clause that asks; what follows the last one belongs to it."""
     clauses = [clause.strip(" ") for piece in _ENDS.split(text) for clause in _BEGINS.split(piece)]
     parts: list[str] = []
