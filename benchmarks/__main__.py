@@ -54,7 +54,7 @@ def _interrupt(_number: int, _frame: Any) -> None:
 
 def _options(arguments: Optional[list[str]]) -> tuple[Plan, bool]:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few sentences, 10 epochs for the stock bot")
+    parser.add_argument("--quick", action="store_true", help="few sentences, one epoch for the stock bot")
     parser.add_argument("--rounds", type=_positive, help="rounds of both systems")
     parser.add_argument("--residents", type=_positive, help="residents who write at the same time")
     parser.add_argument("--long-turns", type=_positive, help="turns of the long conversation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -41,6 +42,15 @@ class Round:
         return [turn for turn in [*self.alone, *self.together.turns, *self.long] if turn.failure]
 
 
+async def _until_whole(system: System, running: Running) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while not system.whole():
+        running.check_alive()
+        if time.monotonic() > deadline:
+            raise CannotMeasure(f"{system.label} did not come up whole within {START_WITHIN_S:.0f} s")
+        await asyncio.sleep(0.2)
+
+
 async def measure(system: System, draw: Draw, plan: Plan) -> Round:
     """Measures a trained system once, from its start to its end.
 
@@ -52,6 +62,7 @@ async def measure(system: System, draw: Draw, plan: Plan) -> Round:
         door = system.start(running)
         await load.first_answer(door, GREETING, running.check_alive, START_WITHIN_S)
         start_s = time.perf_counter() - began
+        await _until_whole(system, running)
         with PeakMemory(running) as memory:
             idle_mb = running.rss_mb()
             others = Others(running)

@@ -57,6 +57,9 @@ class Ours:
                             {**self._env(), "PORT": str(port)}, self._out / "serve.log"))
         return WebDoor(f"http://127.0.0.1:{port}")
 
+    def whole(self) -> bool:
+        return True
+
     def _start_beside(self, running: Running) -> None:
         """Start what it needs beside itself: nothing."""
 
@@ -88,6 +91,10 @@ class OursOnTwo(Ours):
     def train(self) -> float:
         self._trained = fingerprint()
         return self._one.trained_s
+
+    def whole(self) -> bool:
+        # The second process is started when the first one answers.
+        return "2 个进程" in (self._out / "serve.log").read_text(encoding="utf-8", errors="replace")
 
     def _start_beside(self, running: Running) -> None:
         self._redis = free_port()

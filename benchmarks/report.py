@@ -75,10 +75,9 @@ def markdown(report: Report) -> str:
         f"Mode: **{plan.mode}**. Cells are least / median / greatest of {plan.rounds} rounds; a ratio is taken within "
         "each round. Only ratios carry over to other machines.",
     ]
-    if plan.mode == "quick":
-        parts.append(f"Quick: few sentences, and the stock bot's models were trained for {plan.epochs} epochs instead "
-                     "of 100, so **its training time is far too good here**; its answering speed does not depend on "
-                     "epochs.")
+    parts.append(f"The stock bot's models were trained for {plan.epochs} of their 100 epochs, so **its training time "
+                 "is far too good here** and the ratio of it a lower bound; its answering speed does not depend on "
+                 "epochs.")
     if not any(figure.key == "training" for figure in report.figures):
         parts.append("The models of an earlier run were used, so training was not timed.")
     parts += [table(report.figures, report.labels), bounds(report), _failures(report), _others(report),
@@ -143,7 +142,8 @@ def _method(plan: Plan) -> str:
         "- Memory is resident memory of all processes, the stock bot's action server included. CPU time is that of "
         "the system under load, without the client, which runs on the same machine.",
         "- Start: from starting the processes to the first right answer, with a trained model. Training: the whole "
-        "command, once, from nothing. Rate limits are off.",
+        "command, once, from nothing. Rate limits are off. Nothing is sent under load before both of two processes are "
+        "up.",
     ])
 
 

@@ -27,3 +27,7 @@ class System(Protocol):
     def start(self, running: Running) -> Door:
         """Starts all its programs into ``running`` without waiting; gives the door to speak to them."""
         ...
+
+    def whole(self) -> bool:
+        """Whether, having answered once, it serves with all it has. Nothing is measured under load before."""
+        ...

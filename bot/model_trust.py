@@ -1,4 +1,5 @@
-"""Whether a model may be loaded: what lies in it is run (joblib), so nobody else may have been able to write it."""
+"""Whether a model may be loaded: Rasa makes objects of whatever classes it names, so nobody else may have been able to
+write it. What our own components keep in it are numbers and texts."""
 
 from __future__ import annotations
 

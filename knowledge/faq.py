@@ -180,8 +180,9 @@ class FaqIndex:
         self._targets: Places = np.concatenate(targets) if targets else np.zeros(0, dtype=np.int64)
         self._topics: Places = np.concatenate(topics) if topics else np.zeros(0, dtype=np.int64)
         self._topic_names = list(self._numbers)
-        self._words: TopicWords = TopicWords(self._regions, self._numbers,
-                                             before._words if before is not None else None)
+        self._words: TopicWords = TopicWords(
+            self._regions, self._numbers, before._words if before is not None else None, vocabulary=self._vocabulary,
+            held={region: (block.indptr, block.indices) for region, block in self._blocks.items()})
         # A region without phrases begins where the next one does: the last that begins there holds them.
         filled = [(block.start, region) for region, block in self._blocks.items() if block.texts]
         self._starts = [begin for begin, _ in filled]

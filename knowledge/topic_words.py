@@ -31,6 +31,10 @@ SMOOTHING = 0.1
 MOST_CHAINS = 32
 
 
+#: Where the n-grams of each phrase end among all of them, and their numbers, each once a phrase.
+Held = tuple[Places, npt.NDArray[np.int_]]
+
+
 class Worded(Protocol):
     """The phrases of one region: normal forms, and where in ``topic_names`` the topic of each stands."""
 
@@ -71,15 +75,20 @@ class _View:
         self.parts = parts
         self.vocabulary = vocabulary or Vocabulary()
 
-    def count(self, phrases: Worded) -> _Counts:
+    def count(self, phrases: Worded, held: Optional[Held] = None) -> _Counts:
+        """Counts in how many phrases of each topic each gram is; ``held``: where that is known already."""
+        ends, grams = held if held is not None else self._held(phrases)
+        size = max(len(self.vocabulary), 1)
+        pairs, times = np.unique(np.repeat(phrases.topics, np.diff(ends)) * size + grams, return_counts=True)
+        return _Counts((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), times.astype(np.int32))
+
+
+    def _held(self, phrases: Worded) -> Held:
         number, ends, grams = self.vocabulary.number, [0], list[int]()
         for text in phrases.texts:
             grams += map(number, self.parts(content_bare(text)))
             ends.append(len(grams))
-        size = max(len(self.vocabulary), 1)
-        pairs, times = np.unique(np.repeat(phrases.topics, np.diff(ends)) * size + np.array(grams, dtype=np.int64),
-                                 return_counts=True)
-        return _Counts((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), times.astype(np.int32))
+        return np.array(ends, dtype=np.int64), np.array(grams, dtype=np.int64)
 
 
 class _Table:
@@ -127,11 +136,17 @@ class TopicWords:
     """Immutable once built; counts a region when a question first comes to it."""
 
     def __init__(self, regions: Mapping[str, Worded], numbers: Mapping[str, int],
-                 before: Optional[TopicWords] = None) -> None:
-        """``numbers``: the row of each topic. What ``before`` counted of regions that stayed the same serves on."""
+                 before: Optional[TopicWords] = None, *, vocabulary: Optional[Vocabulary] = None,
+                 held: Optional[Mapping[str, Held]] = None) -> None:
+        """``numbers``: the row of each topic. What ``before`` counted of regions that stayed the same serves on.
+
+        ``held``: the n-grams of each region's phrases by their numbers in ``vocabulary``, where they are at hand.
+        """
         self._regions = regions
         self._numbers = numbers
-        self._views: tuple[_View, ...] = before._views if before is not None else (_View(spelt), _View(sounding))
+        self._held = held or {}
+        self._views: tuple[_View, ...] = before._views if before is not None else (
+            _View(spelt, vocabulary), _View(sounding))
         self._counted: dict[str, tuple[_Counts, ...]] = {
             region: counts for region, counts in before._all_counted().items()
             if regions.get(region) is before._regions[region]} if before is not None else {}
@@ -173,7 +188,8 @@ class TopicWords:
         for code in codes:
             phrases = self._regions[code]
             if code not in self._counted:
-                self._counted[code] = tuple(view.count(phrases) for view in self._views)
+                self._counted[code] = (self._views[0].count(phrases, self._held.get(code)),
+                                       self._views[1].count(phrases))
             rows = np.array([self._numbers[topic] for topic in phrases.topic_names], dtype=np.int64)
             counts.append((self._counted[code][number], rows))
         return _Table(self._views[number], counts, len(self._numbers))

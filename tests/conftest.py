@@ -38,7 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if file.startswith(ALONE):
             item.add_marker("alone")
         elif not file.startswith(SPLIT):
-            item.add_marker(pytest.mark.xdist_group(next((one for one in (*LONGEST, *TOGETHER) if file.startswith(one)), file)))
+            group = next((one for one in (*LONGEST, *TOGETHER) if file.startswith(one)), file)
+            item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: not item.path.relative_to(TESTS).as_posix().startswith(LONGEST))
 
 

@@ -8,7 +8,6 @@ needs no new training.
 import logging
 from typing import Any, Dict, List, Optional, Text
 
-import joblib
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -30,7 +29,7 @@ from knowledge.sounds import sounds
 from knowledge.text import normalise
 
 logger = logging.getLogger(__name__)
-_FILE, _DANGER_FILE = "intents.joblib", "danger.joblib"
+_INTENTS, _DANGERS = "intents", "danger"
 #: The message's chance of danger by the second opinion (bot.nlu.danger).
 DANGER = "danger"
 #: How many characters or sounds in a row count together; what marks a sound.
@@ -92,16 +91,18 @@ class IntentClassifier(GraphComponent):
         logger.info("intent classifier learned %d sentences of %d intents", len(examples), len(model.labels))
         danger = _second_opinion(examples)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(model, folder / _FILE)
-            joblib.dump(danger, folder / _DANGER_FILE)
+            model.write(folder, _INTENTS)
+            danger.write(folder, _DANGERS)
         self._model, self._danger = model, danger
         return self._resource
 
     @classmethod
     def load(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
              execution_context: ExecutionContext, **kwargs: Any) -> "IntentClassifier":
+        model, danger = TwoViewClassifier(), DangerModel()
         with model_storage.read_from(resource) as folder:
-            model, danger = joblib.load(folder / _FILE), joblib.load(folder / _DANGER_FILE)
+            model.read(folder, _INTENTS)
+            danger.read(folder, _DANGERS)
         return cls(config, model_storage, resource, model, danger)
 
     def process(self, messages: List[Message]) -> List[Message]:

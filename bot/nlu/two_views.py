@@ -1,22 +1,31 @@
 """Two logistic regressions, on n-grams and on meaning, whose chances are multiplied.
 
 They are fitted by scikit-learn. For one sentence its checks and sparse matrices cost ten times the sums themselves, so
-the chances are reckoned here from the fitted weights.
+the chances are reckoned here from the fitted weights. These are also all that is kept of them: numbers and n-grams, so
+that reading a model runs nothing of what it holds.
 """
 
-from __future__ import annotations
-
+import json
 from collections import Counter
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-#: Of fewer labels scikit-learn makes one regression, whose chances are reckoned otherwise.
-FEWEST = 3
-#: How a text is taken apart, the place and weight of each gram, the weights of the regression and its intercepts.
-_Fitted = Tuple[Callable[[str], Sequence[str]], Dict[str, int], np.ndarray, np.ndarray, np.ndarray]
+
+class Fitted(NamedTuple):
+    """What was learnt. ``grams``: the row of each n-gram in ``weights`` (n-grams, columns); a column a label, but one
+    for two labels. ``meant`` (d, columns) and ``meant_at_rest`` are those of the view on meaning; None without one."""
+
+    labels: List[str]
+    grams: Dict[str, int]
+    idf: np.ndarray
+    weights: np.ndarray
+    at_rest: np.ndarray
+    meant: Optional[np.ndarray]
+    meant_at_rest: Optional[np.ndarray]
 
 
 class TwoViews:
@@ -25,70 +34,99 @@ class TwoViews:
     ``texts`` are sentences as ``ngrams`` takes them, ``vectors`` (n, d) unit rows or (n, 0) where there is no encoder.
     """
 
-    #: Made of the fitted n-grams when they are first asked.
-    _fitted: Optional[_Fitted] = None
-
     def __init__(self, ngrams: TfidfVectorizer, *, ngram_strength: float, meaning_strength: float, steps: int,
                  exponent: float) -> None:
         """``steps``: the most the view on meaning may take to settle; ``exponent``: that of each view's chance."""
         self._ngrams = ngrams
+        self._analyse = ngrams.build_analyzer()
         # The dual, not settled to the last digit: 3 seconds where the primal takes 80 and lbfgs longer still, and on
         # sentences held out it is the better one (right 83.3 instead of 82.2 %, log loss 0.78 instead of 0.86).
         self._by_ngrams = LogisticRegression(C=ngram_strength, solver="liblinear", dual=True, tol=1e-2,
                                              class_weight="balanced", random_state=0)
         self._by_meaning = LogisticRegression(C=meaning_strength, max_iter=steps, class_weight="balanced")
         self._exponent = exponent
-        self.labels: List[str] = []
-        self._has_meaning = False
+        self._fitted: Optional[Fitted] = None
+
+    @property
+    def labels(self) -> List[str]:
+        """What can be told apart; [] before anything was learnt."""
+        return self._fitted.labels if self._fitted is not None else []
 
     def fit(self, texts: List[str], vectors: np.ndarray, labels: List[str]) -> None:
         """Learn from labelled sentences."""
-        self._fitted = None
         self._by_ngrams.fit(self._ngrams.fit_transform(texts), labels)
-        self._has_meaning = vectors.shape[1] > 0
-        if self._has_meaning:
+        has_meaning = vectors.shape[1] > 0
+        if has_meaning:
             self._by_meaning.fit(vectors, labels)
-        self.labels = [str(label) for label in self._by_ngrams.classes_]
+        self._fitted = Fitted(
+            labels=[str(label) for label in self._by_ngrams.classes_],
+            grams={gram: int(row) for gram, row in self._ngrams.vocabulary_.items()},
+            idf=self._ngrams.idf_,
+            weights=np.ascontiguousarray(self._by_ngrams.coef_.T),
+            at_rest=self._by_ngrams.intercept_,
+            meant=np.ascontiguousarray(self._by_meaning.coef_.T) if has_meaning else None,
+            meant_at_rest=self._by_meaning.intercept_ if has_meaning else None)
+
+    def write(self, folder: Path, name: str) -> None:
+        """Keep what was learnt as ``<name>.json`` and ``<name>.npz``."""
+        assert self._fitted is not None
+        known = self._fitted._asdict()
+        numbers = {key: value for key, value in known.items() if isinstance(value, np.ndarray)}
+        (folder / f"{name}.json").write_text(json.dumps(
+            {"labels": known["labels"], "grams": sorted(known["grams"], key=known["grams"].__getitem__)},
+            ensure_ascii=False), encoding="utf-8")
+        with (folder / f"{name}.npz").open("wb") as file:
+            np.savez(file, **numbers)
+
+    def read(self, folder: Path, name: str) -> None:
+        """Take what ``write`` kept.
+
+        Raises:
+            OSError, ValueError, KeyError: where it is not there or no such thing.
+        """
+        words = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        with np.load(folder / f"{name}.npz", allow_pickle=False) as numbers:
+            self._fitted = Fitted(
+                labels=[str(label) for label in words["labels"]],
+                grams={str(gram): row for row, gram in enumerate(words["grams"])},
+                idf=numbers["idf"], weights=numbers["weights"], at_rest=numbers["at_rest"],
+                meant=numbers.get("meant"), meant_at_rest=numbers.get("meant_at_rest"))
+        if self._fitted.weights.shape[0] != len(self._fitted.grams):
+            raise ValueError(f"{name}: the weights are not those of the n-grams")
 
     def probabilities(self, texts: List[str], vectors: np.ndarray) -> np.ndarray:
         """(n, labels) chances of each label, rows sum to 1."""
-        spelt = self._spelt(texts)
-        if not self._has_meaning or vectors.shape[1] == 0:
+        assert self._fitted is not None
+        spelt = self._spelt(texts, self._fitted)
+        if self._fitted.meant is None or vectors.shape[1] == 0:
             return spelt
-        both = np.asarray((spelt * self._meant(vectors)) ** self._exponent)
+        both = np.asarray((spelt * self._meant(vectors, self._fitted)) ** self._exponent)
         return np.asarray(both / both.sum(axis=1, keepdims=True))
 
-    def __getstate__(self) -> Dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_fitted"}
-
-    def _spelt(self, texts: List[str]) -> np.ndarray:
+    def _spelt(self, texts: List[str], known: Fitted) -> np.ndarray:
         """(n, labels): as ``_by_ngrams.predict_proba`` of what ``_ngrams`` makes of the texts."""
-        if len(self.labels) < FEWEST:
-            return np.asarray(self._by_ngrams.predict_proba(self._ngrams.transform(texts)))
-        if self._fitted is None:
-            vocabulary, model = self._ngrams.vocabulary_, self._by_ngrams
-            # A row a gram: scikit-learn keeps the weights in this order, so this copies nothing.
-            self._fitted = (self._ngrams.build_analyzer(), vocabulary, self._ngrams.idf_, model.coef_.T,
-                            model.intercept_)
-        analyse, vocabulary, idf, weights, intercepts = self._fitted
-        odds = np.empty((len(texts), len(self.labels)))
+        odds = np.empty((len(texts), len(known.at_rest)))
         for row, text in enumerate(texts):
-            counts = Counter(analyse(text))
-            known = sorted((vocabulary[gram], times) for gram, times in counts.items() if gram in vocabulary)
-            if not known:
-                odds[row] = intercepts
+            counts = Counter(self._analyse(text))
+            places = [place for gram in counts if (place := known.grams.get(gram)) is not None]
+            if not places:
+                odds[row] = known.at_rest
                 continue
-            places = [place for place, _ in known]
-            values = (np.log(np.array([times for _, times in known], dtype=np.float64)) + 1) * idf[places]
-            odds[row] = (values / np.sqrt(values @ values)) @ weights[places] + intercepts
+            times = [often for gram, often in counts.items() if gram in known.grams]
+            values = (np.log(np.array(times, dtype=np.float64)) + 1) * known.idf[places]
+            odds[row] = (values / np.sqrt(values @ values)) @ known.weights[places] + known.at_rest
         chances = 1 / (1 + np.exp(-odds))
-        return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+        return np.asarray(chances / chances.sum(axis=1, keepdims=True)) if odds.shape[1] > 1 else _of_two(chances)
 
-    def _meant(self, vectors: np.ndarray) -> np.ndarray:
+    def _meant(self, vectors: np.ndarray, known: Fitted) -> np.ndarray:
         """(n, labels): as ``_by_meaning.predict_proba``."""
-        model = self._by_meaning
-        if len(self.labels) < FEWEST:
-            return np.asarray(model.predict_proba(vectors))
-        odds = vectors @ model.coef_.T + model.intercept_
+        odds = vectors @ known.meant + known.meant_at_rest
+        if odds.shape[1] == 1:
+            return _of_two(1 / (1 + np.exp(-odds)))
         chances = np.exp(odds - odds.max(axis=1, keepdims=True))
         return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+
+
+def _of_two(second: np.ndarray) -> np.ndarray:
+    """(n, 2) from the chances (n, 1) of the second of two labels."""
+    return np.hstack([1 - second, second])

@@ -26,6 +26,7 @@ from bot.state.schema import RESIDENTS, events
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_INSERT_EVENTS = events.insert()
 #: Columns of the table ``events``.
 Row = dict[str, Any]
 
@@ -161,7 +162,7 @@ class Unit:
                 if (last or 0) != conversation.seen:
                     raise Overtaken("overtaken")
             if conversation.rows:
-                db.execute(events.insert(), conversation.rows)
+                db.execute(_INSERT_EVENTS, conversation.rows)
 
 
 _now: ContextVar[Optional[Unit]] = ContextVar("unit", default=None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -95,6 +98,50 @@ def test_sentences_looked_up_ahead_score_as_they_do_alone() -> None:
     np.testing.assert_array_equal(ahead.best_scores(texts, "100000"), alone.all_scores(texts, "100000").max(axis=0))
 
 
+class Counting:
+    """Notes what is encoded; the vector of a text is made of its length."""
+
+    name, size, keeps = "counting", 4, False
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def prepare(self, texts: Any) -> None:
+        """Keeps nothing."""
+
+    def encode(self, texts: Any) -> Any:
+        self.asked += list(texts)
+        return np.array([np.eye(4, dtype=np.float32)[len(text) % 4] for text in texts]).reshape(-1, 4)
+
+
+REGIONAL = [*PHRASES, Phrase("成都甲问", "a", "510000"), Phrase("武侯乙问呀", "b", "510100"),
+            Phrase("上海丙", "c", "310000")]
+
+
+def test_what_a_district_shares_with_its_city_and_the_country_is_reckoned_once() -> None:
+    residents = Counting()
+    index = FaqIndex([], REGIONAL, content=Counting(), residents=residents)
+    fresh = FaqIndex([], REGIONAL, content=Counting(), residents=Counting())
+    for region in ("510105", "510100", "100000", "510000", None, "310110"):
+        np.testing.assert_array_equal(index.scores("甲在哪问", region), fresh.all_scores(["甲在哪问"], region)[0])
+    # Once for the first region, and once more for the one block that no region before it held.
+    assert residents.asked == ["甲在哪问"] * 2
+    both = index.best_scores(["甲在哪问", "乙问"], "510105")
+    np.testing.assert_array_equal(both, fresh.all_scores(["甲在哪问", "乙问"], "510105").max(axis=0))
+    assert residents.asked == ["甲在哪问", "甲在哪问", "乙问"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.text("甲乙丙问在哪", min_size=1, max_size=6),
+                          st.sampled_from(["510105", "510100", "310110", "100000"])), max_size=12))
+def test_scores_do_not_depend_on_what_was_asked_before(asked: list[tuple[str, str]]) -> None:
+    index, fresh = (FaqIndex([], REGIONAL, content=Counting(), residents=Counting()) for _ in range(2))
+    for text, region in asked:
+        index.prepare([text, text + "呢"], region)
+        for said in (text, text + "呢"):
+            np.testing.assert_allclose(index.scores(said, region), fresh.all_scores([said], region)[0], atol=1e-6)
+
+
 @pytest.mark.parametrize("count", [1, _MANY - 1, _MANY, 3 * _MANY])
 def test_products_of_vectors_do_not_depend_on_how_many(count: int) -> None:
     random = np.random.default_rng(0)
@@ -134,6 +181,42 @@ def test_chances_are_scikit_learns(labels: int, size: int) -> None:
     vectors = np.random.default_rng(2).normal(size=(len(texts), size)).astype(np.float32)
     np.testing.assert_allclose(model.probabilities(texts, vectors), as_scikit_learn_has_it(model, texts, vectors),
                                rtol=1e-6)
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+@pytest.mark.parametrize("size", [6, 0])
+def test_a_model_that_was_kept_gives_the_same_chances(labels: int, size: int, tmp_path: Path) -> None:
+    model, again = fitted(labels), fitted(3)
+    if not size:
+        model.fit([text for text, label in LEARNT if label in model.labels], np.zeros((len(
+            [text for text, label in LEARNT if label in model.labels]), 0)),
+            [label for _, label in LEARNT if label in model.labels])
+    model.write(tmp_path, "intents")
+    again.read(tmp_path, "intents")
+    texts = ["食堂食堂怎么走", "谢谢再见", "", "一二三"]
+    vectors = np.random.default_rng(2).normal(size=(len(texts), size)).astype(np.float32)
+    assert again.labels == model.labels
+    np.testing.assert_array_equal(again.probabilities(texts, vectors), model.probabilities(texts, vectors))
+
+
+@pytest.mark.parametrize("harm", ["missing", "half", "pickle", "other"])
+def test_a_kept_model_that_is_none_is_refused(harm: str, tmp_path: Path) -> None:
+    fitted(4).write(tmp_path, "intents")
+    numbers = tmp_path / "intents.npz"
+    if harm == "missing":
+        numbers.unlink()
+    elif harm == "half":
+        numbers.write_bytes(numbers.read_bytes()[:100])
+    elif harm == "pickle":
+        with numbers.open("wb") as file:
+            np.savez(file, idf=np.array([object()], dtype=object), weights=np.zeros((1, 1)), at_rest=np.zeros(1))
+    else:
+        fitted(4).write(tmp_path, "danger")
+        words = json.loads((tmp_path / "danger.json").read_text(encoding="utf-8"))
+        words["grams"].pop()
+        (tmp_path / "intents.json").write_text(json.dumps(words), encoding="utf-8")
+    with pytest.raises((OSError, ValueError, KeyError, zipfile.BadZipFile)):
+        fitted(3).read(tmp_path, "intents")
 
 
 def test_a_model_that_learns_again_forgets_its_old_weights() -> None:

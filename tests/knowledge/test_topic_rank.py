@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +157,7 @@ def test_more_of_each_sign_in_the_text_raises_a_topics_chance(index: FaqIndex, n
     text = "老人租房"
     scores = index.scores(text, "320100")
     evidence = index.topic_evidence(text, scores, region="320100")
-    lowered = [replace(item, **{name: getattr(item, name) - 0.3}) if item.topic == "rent" else item
+    lowered = [item._replace(**{name: getattr(item, name) - 0.3}) if item.topic == "rent" else item
                for item in evidence]
     before = chance(ranked(index, text), "rent")
     monkeypatch.setattr(FaqIndex, "topic_evidence", lambda *_, **__: lowered)

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.prefetch import Prefetcher
+from bot.knowledge_access import snapshot
+from bot.prefetch import FULL, PATIENCE_S, Prefetcher
+from knowledge.faq import FaqIndex
 
 
 class Encoder:
@@ -139,3 +141,86 @@ def test_an_error_within_a_turn_is_the_turns_own() -> None:
 
     play(fail())
     assert encoder.batches == []
+
+
+def test_one_who_asks_two_things_has_them_encoded_together_even_alone() -> None:
+    encoder = Encoder()
+    encoder.gate.set()
+
+    async def one() -> None:
+        async with Prefetcher(encoder).turn("公租房怎么申请？附近哪里有食堂"):
+            assert encoder.batches == [["公租房怎么申请？附近哪里有食堂", "公租房怎么申请", "附近哪里有食堂"]]
+
+    play(one())
+
+
+def test_while_others_are_busy_a_batch_grows_until_it_is_full() -> None:
+    encoder = Encoder()
+    encoder.gate.set()
+
+    async def busy() -> None:
+        prefetcher = Prefetcher(encoder)
+        end = asyncio.Event()
+
+        async def resident(text: str) -> None:
+            async with prefetcher.turn(text):
+                await end.wait()
+
+        first = [asyncio.create_task(resident(f"先来{number}")) for number in range(4)]
+        await asyncio.sleep(2 * PATIENCE_S)
+        before = len(encoder.batches)
+        later = []
+        for number in range(FULL):  # one after the other, with a pause that is far shorter than the patience
+            later.append(asyncio.create_task(resident(f"后来{number}")))
+            await asyncio.sleep(0)
+        await asyncio.sleep(PATIENCE_S)
+        assert [len(batch) for batch in encoder.batches[before:]] == [FULL]
+        end.set()
+        await asyncio.gather(*first, *later)
+
+    play(busy())
+
+
+def test_nobody_waits_longer_than_the_patience_for_company() -> None:
+    encoder = Encoder()
+    encoder.gate.set()
+
+    async def stuck() -> float:
+        prefetcher = Prefetcher(encoder)
+        end = asyncio.Event()
+
+        async def resident(text: str) -> None:
+            async with prefetcher.turn(text):
+                await end.wait()  # as a turn does whose database is slow
+
+        crowd_ = [asyncio.create_task(resident(f"先来{number}")) for number in range(5)]
+        await asyncio.sleep(3 * PATIENCE_S)
+        began = asyncio.get_running_loop().time()
+        async with prefetcher.turn("后来"):
+            waited = asyncio.get_running_loop().time() - began
+        end.set()
+        await asyncio.gather(*crowd_)
+        return waited
+
+    assert play(stuck()) < 1.0
+
+
+def test_what_was_prepared_is_found_by_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = snapshot().index
+    text, region = "我想打听一下老年食堂在哪里嘛", "510100"
+
+    async def two() -> None:
+        prefetcher = Prefetcher()
+
+        async def other() -> None:
+            async with prefetcher.turn("另一位", region):
+                await asyncio.sleep(0.3)
+
+        beside = asyncio.create_task(other())
+        await asyncio.sleep(0)
+        async with prefetcher.turn(text, region):
+            monkeypatch.setattr(FaqIndex, "_reckoned", None)  # nothing is left to reckon
+            assert index.scores(text, region).max() > 0.5
+        await beside
+
+    asyncio.run(asyncio.wait_for(two(), 60))
