@@ -31,6 +31,7 @@ TOGETHER = ("widget/",)
 SPLIT = ("test_conversations.py", "parsers/")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say what runs alone, and what the processes share out."""
     for item in items:
