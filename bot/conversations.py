@@ -26,11 +26,10 @@ from sqlalchemy.engine import Connection
 from bot.privacy.keeping import kept_events
 from bot.settings import settings
 from bot.state.database import Database, StateDown, alone, database_of, sql
+from bot.state.reading import LAST_EVENTS, last_events
 from bot.state.schema import events
 from bot.state.unit import Row, Unit, erase_resident, unit_now
 
-#: Events read back for a turn; a turn makes seven to nine, and what it remembers is in its last ones.
-LAST_EVENTS = 12
 #: Conversations deleted in one transaction, so that none of them takes long.
 _AT_ONCE = 200
 
@@ -54,14 +53,16 @@ class Conversations(TrackerStore):
         """The conversation's last turns, with what the turn under way has added; None for a new one."""
         unit = unit_now(self._database)
         if unit is None:
-            found = await self._database.read(lambda db: _last(db, sender_id))
+            found = await self._database.read(lambda db: last_events(db, sender_id))
             return self._tracker(sender_id, [(row.data, row.type_name) for row in found])
         unit.check()
         if unit.erased(sender_id):
             found = []
         else:
             try:
-                found = await self._database.read(lambda db: _last(db, sender_id))
+                ahead = unit.take_ahead(sender_id)
+                found = ahead if ahead is not None else await self._database.read(
+                    lambda db: last_events(db, sender_id))
             except StateDown as error:
                 unit.fail(error)
                 raise
@@ -149,12 +150,6 @@ class Conversations(TrackerStore):
         assert self.event_broker is not None
         for row in rows:
             self.event_broker.publish({"sender_id": sender, **json.loads(row["data"])})
-
-
-def _last(db: Connection, sender: str) -> list[Any]:
-    found = db.execute(sql("SELECT id, data, type_name FROM events WHERE sender_id = :sender"
-                           f" ORDER BY id DESC LIMIT {LAST_EVENTS}"), {"sender": sender}).all()
-    return list(reversed(found))
 
 
 def _count(db: Connection, sender: str) -> int:

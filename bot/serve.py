@@ -256,9 +256,6 @@ def serve(model: Path, door: Optional[socket.socket] = None, worker: Optional[Wo
     door = door or claim(options.host, options.port)
     with _ends_at_once(), _nothing_collected():
         app = make_app(model, options, worker)
-    if worker is not None:
-        # Who wakes first would take every connection that waits; so libuv lets the other processes have the next one.
-        os.environ.setdefault("UV_TCP_SINGLE_ACCEPT", "1")
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections inherit it: for the next run
     # Sanic's own 100 are full while a rush of residents waits for one turn; then whoever comes is not let in at all.
     app.run(sock=door, workers=1, access_log=False, debug=False, backlog=1024)

@@ -18,9 +18,10 @@ from sqlalchemy.engine import Connection
 from bot.privacy.export import Judgement
 from bot.state.database import Database, alone, hold, sql
 from bot.state.probing import probe
+from bot.state.reading import last_events
 from bot.state.schema import replies as replies_table
 from bot.state.schema import turns as turns_table
-from bot.state.unit import Unit, erase_resident, unit_of
+from bot.state.unit import Unit, erase_resident, unit_now, unit_of
 
 Message = dict[str, Any]
 
@@ -137,7 +138,19 @@ class StateOutbox:
 
     async def find(self, session: str, message_id: str) -> Turn | None:
         """See ``Outbox.find``."""
-        return await self._database.read(lambda db: self._find(db, session, message_id))
+        unit = unit_now(self._database)
+        if unit is None:
+            return await self._database.read(lambda db: self._find(db, session, message_id))
+
+        def look(db: Connection) -> tuple[Turn | None, list[Any]]:
+            done = self._find(db, session, message_id)
+            return done, last_events(db, session) if done is None else []
+
+        # One way to the database instead of two: a turn that was not answered yet begins with its conversation.
+        found, events = await self._database.read(look)
+        if found is None:
+            unit.read_ahead(session, events)
+        return found
 
     async def after(self, session: str, event_id: int) -> list[Message]:
         """See ``Outbox.after``."""

@@ -62,9 +62,9 @@ class TwoViews:
             labels=[str(label) for label in self._by_ngrams.classes_],
             grams={gram: int(row) for gram, row in self._ngrams.vocabulary_.items()},
             idf=self._ngrams.idf_,
-            weights=np.ascontiguousarray(self._by_ngrams.coef_.T),
+            weights=np.ascontiguousarray(self._by_ngrams.coef_.T, dtype=np.float32),
             at_rest=self._by_ngrams.intercept_,
-            meant=np.ascontiguousarray(self._by_meaning.coef_.T) if has_meaning else None,
+            meant=np.ascontiguousarray(self._by_meaning.coef_.T, dtype=np.float32) if has_meaning else None,
             meant_at_rest=self._by_meaning.intercept_ if has_meaning else None)
 
     def write(self, folder: Path, name: str) -> None:
@@ -114,13 +114,14 @@ class TwoViews:
                 continue
             times = [often for gram, often in counts.items() if gram in known.grams]
             values = (np.log(np.array(times, dtype=np.float64)) + 1) * known.idf[places]
-            odds[row] = (values / np.sqrt(values @ values)) @ known.weights[places] + known.at_rest
+            odds[row] = (values / np.sqrt(values @ values)).astype(np.float32) @ known.weights[places] + known.at_rest
         chances = 1 / (1 + np.exp(-odds))
         return np.asarray(chances / chances.sum(axis=1, keepdims=True)) if odds.shape[1] > 1 else _of_two(chances)
 
     def _meant(self, vectors: np.ndarray, known: Fitted) -> np.ndarray:
         """(n, labels): as ``_by_meaning.predict_proba``."""
-        odds = vectors @ known.meant + known.meant_at_rest
+        assert known.meant is not None
+        odds = np.asarray(vectors, dtype=np.float32) @ known.meant + known.meant_at_rest
         if odds.shape[1] == 1:
             return _of_two(1 / (1 + np.exp(-odds)))
         chances = np.exp(odds - odds.max(axis=1, keepdims=True))

@@ -53,6 +53,7 @@ class Unit:
         self._erased: list[str] = []
         self._failure: Optional[StateDown] = None
         self._after: list[Callable[[], None]] = []
+        self._ahead: dict[str, list[Any]] = {}
 
     # --- while the bot answers ----------------------------------------------------------------------
 
@@ -75,6 +76,14 @@ class Unit:
         conversation = self._conversations.setdefault(sender, _Conversation())
         if conversation.seen is None:
             conversation.seen = last
+
+    def read_ahead(self, sender: str, found: list[Any]) -> None:
+        """The end of ``sender``'s conversation, read together with something else: the bot will ask for it."""
+        self._ahead[sender] = found
+
+    def take_ahead(self, sender: str) -> Optional[list[Any]]:
+        """What was read ahead, once; None if nothing was."""
+        return self._ahead.pop(sender, None)
 
     def is_new(self, sender: str) -> bool:
         """Whether nothing was stored of ``sender`` when the conversation was read, or will be."""

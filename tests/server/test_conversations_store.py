@@ -13,9 +13,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.conversations import LAST_EVENTS, Conversations
+from bot.conversations import Conversations
 from bot.settings import PROJECT
 from bot.state.database import StateDown
+from bot.state.reading import LAST_EVENTS
 from tests.support.databases import Databases
 
 SENDER = "somebody"

@@ -10,7 +10,8 @@ import pytest
 from rasa.core.brokers.broker import EventBroker
 
 from bot.channels.forget import forget_tracker
-from bot.state.database import StateDown
+from bot.state import unit as unit_module
+from bot.state.database import Database, StateDown
 from bot.state.schema import RESIDENTS
 from bot.state.unit import Overtaken, drop_turn, unit_now, unit_of
 from tests.state.turns import Bot, reply
@@ -79,6 +80,49 @@ def test_without_a_turn_the_tracker_store_writes_at_once(play: Play, state: Data
 
     play(story)
     assert count(state, "events") == 6
+
+
+def test_a_turn_begins_with_one_way_to_the_database(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(bot: Bot) -> None:
+        await bot.turn("s", "m1", "一")
+        reads, read = [0], Database.read
+
+        async def counted(self: Database, work: Any) -> Any:
+            reads[0] += 1
+            return await read(self, work)
+
+        monkeypatch.setattr(Database, "read", counted)
+        with bot.outbox.turn():
+            assert await bot.outbox.find("s", "m2") is None
+            assert await bot.said("s") == ["一"] and reads == [1]
+            await bot.think("s", "二")
+            assert reads == [2], "what was read ahead is used once"
+            await bot.outbox.record("s", "m2", "二", [reply("答二")])
+        assert await bot.said("s") == ["一", "二"]
+        with bot.outbox.turn():
+            found = await bot.outbox.find("s", "m2")
+            assert found is not None and found.text == "二"
+
+    play(story)
+
+
+def test_what_was_read_ahead_and_is_not_true_any_more_is_not_stored_on(state: Databases) -> None:
+    async def story() -> None:
+        one, other = Bot(state()), Bot(state())
+        await one.turn("s", "m1", "一")
+        with one.outbox.turn():
+            assert await one.outbox.find("s", "m2") is None
+            await asyncio.create_task(elsewhere(other))
+            await one.think("s", "二")
+            with pytest.raises(Overtaken):
+                await one.outbox.record("s", "m2", "二", [reply("答二")])
+        assert await other.said("s") == ["一", "别处"]
+
+    async def elsewhere(bot: Bot) -> None:
+        unit_module._now.set(None)
+        await bot.turn("s", "m9", "别处")
+
+    asyncio.run(story())
 
 
 def test_of_two_answers_to_one_message_one_is_stored_with_its_events(state: Databases) -> None:
