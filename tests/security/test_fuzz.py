@@ -31,6 +31,8 @@ _LEAK = re.compile(
 _PUBLISHED = ("/", "/chat", "/mini", "/widget.js", "/static/<name:str>")
 #: 503 that the contract has: here WeChat cannot be reached.
 _KNOWN_5XX = {("/webhooks/wechat/mini-login", "login_down")}
+#: What is written in base64, where any word of four letters turns up sooner or later.
+_SEALED = re.compile(rb'"payload":"[^"]*"|<Encrypt>.*?</Encrypt>')
 #: The words with which WeChat's doors refuse: their caller is a machine.
 _REFUSALS = re.compile(r"[a-z_ ]{2,24}")
 
@@ -84,7 +86,7 @@ def judge(bad: Bad, answer: Answer, secret: list[bytes]) -> None:
     assert not any(words in whole_answer for words in secret), shown
     if answer.status < 400:
         # The words of a conversation are those of whoever sent them.
-        assert bad.route in _PUBLISHED or not _LEAK.search(re.sub(rb'"payload":"[^"]*"', b"", answer.body)), shown
+        assert bad.route in _PUBLISHED or not _LEAK.search(_SEALED.sub(b"", answer.body)), shown
         return
     assert not _LEAK.search(whole_answer), shown
     assert answer.headers.get("content-security-policy") and answer.headers["x-content-type-options"] == "nosniff", (
