@@ -408,9 +408,12 @@ USUAL["/webhooks/web/conversation"] = "DELETE"
 
 
 class Wire:
-    """One connection after the other to a server: sends bytes as they are, reads one answer."""
+    """One connection after the other to a server: sends bytes as they are, reads one answer.
 
-    def __init__(self, port: int, patience_s: float = 20.0) -> None:
+    Its patience is well above what the server itself grants a request that does not end (``REQUEST_S``).
+    """
+
+    def __init__(self, port: int, patience_s: float = 60.0) -> None:
         self._port = port
         self._patience = patience_s
         self._socket: socket.socket | None = None
