@@ -39,7 +39,7 @@ def read_date(value: Any) -> str:
     if _AMBIGUOUS.match(text):
         # Excel shows 2026.10 as 2026.1 unless the cell is text.
         raise CellError(f"日期“{text}”可能是1月，也可能是10月", _WRITE)
-    match = _TEXT.match(re.sub(r"\s+(?=\d{1,2}[月日])|(?<=[年月])\s+", "", text))
+    match = _TEXT.match(re.sub(r"(?<!\s)\s+(?=\d{1,2}[月日])|(?<=[年月])\s+", "", text))
     if not match:
         raise CellError(f"日期“{text}”读不懂", _WRITE)
     return _of(int(match[1]), int(match[2]) if match[2] else None, int(match[3]) if match[3] else None, text)
