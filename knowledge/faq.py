@@ -188,7 +188,7 @@ class FaqIndex:
         self._starts = [begin for begin, _ in filled]
         self._region_names = [region for _, region in filled]
         self._recent: dict[tuple[tuple[str, ...], Optional[str]], Floats] = {}
-        #: The same by text and by the block, given by where it begins.
+        #: The same by text and by the block's ``id``.
         self._parts: dict[str, dict[int, Floats]] = {}
         self._weighed: dict[tuple[str, str], tuple[Floats, list[TopicEvidence]]] = {}
         self._lock = threading.Lock()
@@ -253,17 +253,17 @@ class FaqIndex:
         blocks = list(self._of(region))
         with self._lock:
             known = {text: dict(self._parts.get(text) or {}) for text in texts}
-        lacking = [text for text, parts in known.items() if any(block.start not in parts for block in blocks)]
-        needed = [block for block in blocks if any(block.start not in known[text] for text in lacking)]
+        lacking = [text for text, parts in known.items() if any(id(block) not in parts for block in blocks)]
+        needed = [block for block in blocks if any(id(block) not in known[text] for text in lacking)]
         for block, part in zip(needed, self._reckoned(lacking, needed) if lacking else (), strict=True):
             for text, row in zip(lacking, part, strict=True):
-                known[text][block.start] = row
+                known[text][id(block)] = row
         rows = []
         for text in texts:
             row = np.zeros(len(self._targets), dtype=np.float32)
             for block in blocks:
-                row[block.start:block.end] = known[text][block.start]
-                known[text][block.start] = row[block.start:block.end]
+                row[block.start:block.end] = known[text][id(block)]
+                known[text][id(block)] = row[block.start:block.end]
             rows.append(row)
         with self._lock:
             for text in lacking:

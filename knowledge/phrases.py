@@ -8,6 +8,7 @@ vectors) stays with it, what depends on all of them (idf, lengths) is reckoned p
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Optional
@@ -50,6 +51,32 @@ class Vocabulary:
             with self._lock:
                 found = self._numbers.setdefault(gram, len(self._numbers))
         return found
+
+
+class ByGram:
+    """Who holds an n-gram, and how much that weighs: ``holders`` and ``weights`` from ``starts[number]`` on, n-gram
+    after n-gram. A sentence has few n-grams, and most are held by few: only those are looked at."""
+
+    def __init__(self, starts: npt.NDArray[Any], holders: npt.NDArray[Any], weights: Floats, size: int) -> None:
+        """``size``: how many holders there are."""
+        # Plain numbers, eight bytes each: one after the other they are read quicker than numpy's.
+        self._starts = array("q", starts.tolist())
+        self._holders, self._weights, self._size = holders.astype(np.int32), weights, size
+
+    def __contains__(self, number: int) -> bool:
+        """Whether anybody holds the n-gram."""
+        return number + 1 < len(self._starts) and self._starts[number] < self._starts[number + 1]
+
+    def totals(self, numbers: Sequence[int], shares: Optional[Floats] = None) -> npt.NDArray[np.float64]:
+        """What the n-grams, each of which somebody holds, weigh together for each holder; ``shares``: times which."""
+        if not numbers:
+            return np.zeros(self._size)
+        spans = [slice(self._starts[number], self._starts[number + 1]) for number in numbers]
+        parts = [self._weights[span] for span in spans]
+        if shares is not None:
+            parts = [part * share for part, share in zip(parts, shares, strict=True)]
+        return np.asarray(np.bincount(np.concatenate([self._holders[span] for span in spans]), np.concatenate(parts),
+                                      minlength=self._size), dtype=np.float64)
 
 
 class Block:
@@ -120,7 +147,7 @@ class Grams:
         self._known = seen > 0
         self._seen = seen
         self._matrices: dict[int, Any] = {}
-        self._by_gram: dict[int, tuple[npt.NDArray[np.int32], Floats, list[int]]] = {}
+        self._by_gram: dict[int, ByGram] = {}
 
     def only_in(self, text: str, phrases: Sequence[str]) -> bool:
         """Whether ``text`` holds a pair of characters that at least half of ``phrases`` hold and no other phrase does.
@@ -153,24 +180,19 @@ class Grams:
 
     def cosines(self, block: Block, queries: Sequence[Query]) -> Floats:
         """Of every phrase of the block with the queries, one row a query."""
-        holders, weights, starts = self._columns(block)
+        by_gram = self._columns(block)
         found = np.zeros((len(queries), len(block.texts)), dtype=np.float32)
         for row, (grams, shares) in enumerate(queries):
-            # A sentence has few n-grams, and most are in few phrases: only those are looked at.
-            spans = [(starts[gram], starts[gram + 1], share) for gram, share in zip(grams, shares, strict=True)
-                     if starts[gram] < starts[gram + 1]]
-            if spans:
-                places = np.concatenate([holders[first:last] for first, last, _ in spans])
-                parts = np.concatenate([weights[first:last] * share for first, last, share in spans])
-                found[row] = np.bincount(places, parts, minlength=len(block.texts))
+            held = [place for place, gram in enumerate(grams) if gram in by_gram]
+            found[row] = by_gram.totals([grams[place] for place in held], shares[held])
         return found
 
-    def _columns(self, block: Block) -> tuple[npt.NDArray[np.int32], Floats, list[int]]:
-        """By n-gram: the block's phrases that hold it, their weights, and where each n-gram begins in both."""
+    def _columns(self, block: Block) -> ByGram:
+        """The block's phrases and their weights by n-gram, made when first asked for."""
         columns = self._by_gram.get(id(block))
         if columns is None:
             matrix = self._made(block).tocsc()
-            columns = self._by_gram[id(block)] = (matrix.indices, matrix.data, matrix.indptr.tolist())
+            columns = self._by_gram[id(block)] = ByGram(matrix.indptr, matrix.indices, matrix.data, len(block.texts))
         return columns
 
     def between(self, one: Block, other: Block, rows: Places) -> Floats:

@@ -17,7 +17,7 @@ from typing import Optional, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.phrases import Vocabulary, grams_of
+from knowledge.phrases import ByGram, Vocabulary, grams_of
 from knowledge.regions import chain
 from knowledge.sounds import sounds
 from knowledge.text import bare, content_bare
@@ -27,10 +27,8 @@ Places = npt.NDArray[np.int64]
 #: Added to every count, so that a gram that no phrase of a topic holds only makes it less likely. Of 0.01 to 0.3 this
 #: found most topics of the tuning sentences.
 SMOOTHING = 0.1
-#: The tables of so many chains of regions are kept (about 3 MB each).
+#: The tables of so many chains of regions are kept (about 4 MB each).
 MOST_CHAINS = 32
-
-
 #: Where the n-grams of each phrase end among all of them, and their numbers, each once a phrase.
 Held = tuple[Places, npt.NDArray[np.int_]]
 
@@ -82,7 +80,6 @@ class _View:
         pairs, times = np.unique(np.repeat(phrases.topics, np.diff(ends)) * size + grams, return_counts=True)
         return _Counts((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), times.astype(np.int32))
 
-
     def _held(self, phrases: Worded) -> Held:
         number, ends, grams = self.vocabulary.number, [0], list[int]()
         for text in phrases.texts:
@@ -104,12 +101,12 @@ class _Table:
         grams = np.concatenate([part.grams for part, _ in counts]) if counts else empty
         rows = np.concatenate([numbers[part.topics] for part, numbers in counts]) if counts else empty
         times = np.concatenate([part.times for part, _ in counts]) if counts else empty
-        pairs, where = np.unique(grams.astype(np.int64) * max(topics, 1) + rows, return_inverse=True)
+        size = max(topics, 1)
+        pairs, where = np.unique(grams.astype(np.int64) * size + rows, return_inverse=True)
         sums = np.bincount(where, times, minlength=len(pairs))
-        grams, rows = pairs // max(topics, 1), pairs % max(topics, 1)
-        self._starts = np.searchsorted(grams, np.arange(len(view.vocabulary) + 1)).tolist()
-        self._rows = rows.astype(np.int32)
-        self._gains: Floats = (np.log(sums + SMOOTHING) - np.log(SMOOTHING)).astype(np.float32)
+        grams, rows = pairs // size, pairs % size
+        gains = (np.log(sums + SMOOTHING) - np.log(SMOOTHING)).astype(np.float32)
+        self._by_gram = ByGram(np.searchsorted(grams, np.arange(len(view.vocabulary) + 1)), rows, gains, topics)
         held = np.bincount(rows, sums, minlength=topics)
         #: Topics without a phrase in this chain are never meant here.
         self._empty = held == 0
@@ -118,18 +115,12 @@ class _Table:
 
     def likelihoods(self, text: str) -> Floats:
         """The log likelihood of a text in bare form by topic, relative to the best one (0 and below)."""
-        starts, spans = self._starts, []
-        for gram in self._view.parts(text):
-            number = self._view.vocabulary.get(gram)
-            if number is not None and number + 1 < len(starts) and starts[number] < starts[number + 1]:
-                spans.append(slice(starts[number], starts[number + 1]))
-        found: Floats = len(spans) * self._floor
-        if spans:
-            found = found + np.bincount(np.concatenate([self._rows[span] for span in spans]),
-                                        np.concatenate([self._gains[span] for span in spans]), minlength=len(found))
+        numbers = map(self._view.vocabulary.get, self._view.parts(text))
+        known = [number for number in numbers if number is not None and number in self._by_gram]
+        found = np.asarray(len(known) * self._floor + self._by_gram.totals(known))
         found[self._empty] = -np.inf
         best = found.max(initial=-np.inf)
-        return (found - best if np.isfinite(best) else np.zeros_like(found)).astype(np.float32)
+        return np.asarray(found - best if np.isfinite(best) else np.zeros_like(found), dtype=np.float32)
 
 
 class TopicWords:

@@ -154,6 +154,12 @@ def test_one_who_asks_two_things_has_them_encoded_together_even_alone() -> None:
     play(one())
 
 
+async def stays(prefetcher: Prefetcher, text: str, end: asyncio.Event) -> None:
+    """A turn that is under way until ``end``, as one does whose database is slow."""
+    async with prefetcher.turn(text):
+        await end.wait()
+
+
 def test_while_others_are_busy_a_batch_grows_until_it_is_full() -> None:
     encoder = Encoder()
     encoder.gate.set()
@@ -161,17 +167,12 @@ def test_while_others_are_busy_a_batch_grows_until_it_is_full() -> None:
     async def busy() -> None:
         prefetcher = Prefetcher(encoder)
         end = asyncio.Event()
-
-        async def resident(text: str) -> None:
-            async with prefetcher.turn(text):
-                await end.wait()
-
-        first = [asyncio.create_task(resident(f"先来{number}")) for number in range(4)]
+        first = [asyncio.create_task(stays(prefetcher, f"先来{number}", end)) for number in range(4)]
         await asyncio.sleep(2 * PATIENCE_S)
         before = len(encoder.batches)
         later = []
         for number in range(FULL):  # one after the other, with a pause that is far shorter than the patience
-            later.append(asyncio.create_task(resident(f"后来{number}")))
+            later.append(asyncio.create_task(stays(prefetcher, f"后来{number}", end)))
             await asyncio.sleep(0)
         await asyncio.sleep(PATIENCE_S)
         assert [len(batch) for batch in encoder.batches[before:]] == [FULL]
@@ -188,18 +189,13 @@ def test_nobody_waits_longer_than_the_patience_for_company() -> None:
     async def stuck() -> float:
         prefetcher = Prefetcher(encoder)
         end = asyncio.Event()
-
-        async def resident(text: str) -> None:
-            async with prefetcher.turn(text):
-                await end.wait()  # as a turn does whose database is slow
-
-        crowd_ = [asyncio.create_task(resident(f"先来{number}")) for number in range(5)]
+        others = [asyncio.create_task(stays(prefetcher, f"先来{number}", end)) for number in range(5)]
         await asyncio.sleep(3 * PATIENCE_S)
         began = asyncio.get_running_loop().time()
         async with prefetcher.turn("后来"):
             waited = asyncio.get_running_loop().time() - began
         end.set()
-        await asyncio.gather(*crowd_)
+        await asyncio.gather(*others)
         return waited
 
     assert play(stuck()) < 1.0
