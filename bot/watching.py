@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 #: Seconds between two looks. An edit is loaded once it has kept still for one look, so that no half-written
 #: file is read.
 EVERY_S = 0.5
-#: A look at a very large folder takes its time; so many times as long passes before the next one.
+#: A look at a very large folder takes the processor; so many times as long passes before the next one. What a look
+#: only waits for (its turn, while residents are answered: 0.2 s instead of 0.002 for 500 files) does not count.
 PAUSE = 8
 Signature = tuple[tuple[str, int, int], ...]
 
@@ -60,10 +61,10 @@ class Watcher:
 
     def look(self) -> float:
         """Reload the base if there is an edit that has kept still since the last look; seconds until the next one."""
-        began = time.monotonic()
+        began, worked = time.monotonic(), time.thread_time()
         try:
             current = signature(self._base.root)
-            looked = time.monotonic() - began
+            looked, worked = time.monotonic() - began, time.thread_time() - worked
             if current == self._seen and current != self._served:
                 fresh = self._base.reload()
                 self._served = current
@@ -71,7 +72,7 @@ class Watcher:
                 if counting is not None and (fresh or self._base.refused):
                     counting.reloaded("ok" if fresh else "refused")
             self._seen = current
-            return max(EVERY_S, PAUSE * looked)
+            return max(EVERY_S, PAUSE * worked, looked)
         except Exception:
             logger.exception("looking for edits failed; trying again")
             return EVERY_S

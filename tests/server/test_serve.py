@@ -20,8 +20,9 @@ from bot.settings import settings
 from bot.training import ensure_model
 from tests.server.process import PROJECT, Conversation, Server, free_port, start, within
 
-#: Staff see an edit live within this time.
-LIVE_S = 3.0
+#: How long an edit is waited for. That it is live within two seconds is measured in tests/handbook/test_live.py, the
+#: best of three: once a machine of CI stood still for longer.
+LIVE_S = 30.0
 REGION = "320100"
 EDITED = Path("310110") / "elderly-meal.yml"
 FAQ = """

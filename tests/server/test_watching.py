@@ -104,6 +104,24 @@ def test_a_failing_look_is_tried_again(root: Path, caplog: pytest.LogCaptureFixt
     assert base.reloads == 1
 
 
+@pytest.mark.parametrize("looked, worked, pause", [
+    (0.002, 0.002, watching.EVERY_S), (0.3, 0.005, watching.EVERY_S), (3.0, 0.005, 3.0), (1.0, 0.5, 4.0)])
+def test_a_busy_server_looks_as_often_as_an_idle_one(
+        root: Path, monkeypatch: pytest.MonkeyPatch, looked: float, worked: float, pause: float) -> None:
+    """It rests after work, and after a disk that is slow; not after having waited for its turn."""
+    clocks = {"monotonic": 0.0, "thread_time": 0.0}
+    monkeypatch.setattr(watching.time, "monotonic", lambda: clocks["monotonic"])
+    monkeypatch.setattr(watching.time, "thread_time", lambda: clocks["thread_time"])
+
+    def signed(folder: Path) -> watching.Signature:
+        clocks.update(monotonic=looked, thread_time=worked)
+        return ()
+
+    monkeypatch.setattr(watching, "signature", signed)
+    base: Any = Base(root)
+    assert Watcher(base, ()).look() == pytest.approx(pause)
+
+
 def test_it_goes_on_beside_an_event_loop_and_without_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "EVERY_S", 0.02)
     base: Any = Base(root)

@@ -70,7 +70,7 @@ def test_wecom_gets_the_bare_echo_at_once(wechat: Wechat) -> None:
     sealed = Codec(KEY, WECOM.receive_id).encrypt(b"1616140317555161061")
     began = time.monotonic()
     answer = requests.get(phone.url + phone.path, params=phone.query(sealed, echostr=sealed), timeout=10)
-    assert answer.content == b"1616140317555161061" and time.monotonic() - began < 1.0
+    assert answer.content == b"1616140317555161061" and time.monotonic() - began < 4
     for query in (phone.query(echostr="5"), phone.query(sealed, echostr=sealed + "A"),
                   phone.query("AAAA", echostr="AAAA")):
         assert requests.get(phone.url + phone.path, params=query, timeout=10).status_code == 403
