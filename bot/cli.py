@@ -176,6 +176,9 @@ def _migrate() -> int:
 
 
 def _serve() -> int:
+    from bot import hangups
+
+    hangups.heed()
     from bot.cluster.joining import check_shared
     from bot.cluster.worker import inherited
     from bot.serve import address_of, check_var, claim, serve

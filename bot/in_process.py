@@ -27,6 +27,11 @@ class InProcessActions(EndpointConfig):
         logging.getLogger("rasa_sdk.executor").setLevel(logging.WARNING)
         self._executor.register_package("actions")
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The actions that there are."""
+        return frozenset(self._executor.actions)
+
     async def request(self, method: str = "post", subpath: Optional[str] = None,
                       content_type: Optional[str] = "application/json", compress: bool = False,
                       **kwargs: Any) -> Optional[Any]:

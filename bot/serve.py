@@ -137,13 +137,15 @@ def make_app(model: Path, options: Settings, worker: Optional[Worker] = None) ->
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.endpoints import EndpointConfig
 
-    from bot import draining
+    from bot import draining, hangups
     from bot.channels import pages
     from bot.channels.web import WebInput
     from bot.channels.wechat.channel import doors as wechat_doors
     from bot.channels.wechat.equip import Beside
     from bot.in_process import InProcessActions
     from bot.knowledge_access import built_from, knowledge_base
+    from bot.model_reload import ModelReload
+    from bot.model_trial import tried
     from bot.observing.equip import Observing
     from bot.retention import keep_clean
     from bot.tuning import tune
@@ -167,16 +169,27 @@ def make_app(model: Path, options: Settings, worker: Optional[Worker] = None) ->
     if options.proxies:
         app.config.PROXIES_COUNT = options.proxies
     trouble = partial(_trouble, [web, *wechat])
-    observing.install(app, partial(health, base), trouble, model.name.split(".")[0])
+
+    # For the first model and for each that takes its place. What ``tune`` changes are Rasa's classes: it holds for all.
+    def put(agent: Any) -> None:
+        observing.loaded(agent)
+        app.ctx.agent = agent
+
+    models = ModelReload(options.models, model, load=lambda path: tried(path, endpoints, app.ctx.agent),
+                         ready=lambda new: base.learn(new.margins), put=lambda new: put(new.agent))
+
+    def state() -> dict[str, Any]:
+        return {**health(base), **models.health()}
+
+    observing.install(app, state, trouble, lambda: models.name)
     observing.gauge("turns_waiting", "Messages of the web that are answered or wait for it", web.turns_waiting)
     observing.gauge("streams_open", "Open event streams of the web", web.streams_open)
-    pages.install(app, partial(health, base), storage=trouble,
+    pages.install(app, state, storage=trouble,
                   frame_ancestors=options.frame_ancestors, public_url=options.public_url)
     equipment.install(app, pages.security_headers(options.frame_ancestors))
     sweeps = [web.sweep, *equipment.sweeps, *(door.sweep for door in wechat)]
     # Before the server runs and not in it: there a failure or Ctrl-C would end in a traceback of Sanic's.
-    app.ctx.agent = asyncio.run(load_agent(model, endpoints))
-    observing.loaded(app.ctx.agent)
+    put(asyncio.run(load_agent(model, endpoints)))
     # What was loaded stays: the collector need not walk a million objects again and again.
     gc.collect()
     gc.freeze()
@@ -188,12 +201,14 @@ def make_app(model: Path, options: Settings, worker: Optional[Worker] = None) ->
         beside.append(loop.create_task(watch(base, built_from())))
         beside.append(loop.create_task(keep_clean(running, options.keep_hours, *sweeps)))
         beside.append(loop.create_task(_warm(base.snapshot)))
+        hangups.hand_over(loop, models.wish)
         if worker is not None:
             worker.announce()
         else:
             print(f"邻里通已启动：http://{address_of(options.host, options.port)}/ （按 Ctrl-C 结束）", flush=True)
 
     async def leave(_running: Any, _loop: Any) -> None:
+        await models.stop()
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)

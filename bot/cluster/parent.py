@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from bot.cluster.worker import DOOR, NUMBER, READY
+from bot.hangups import terminal_gone
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class _Place:
     deaths: int = 0
     due: float = 0.0
     served: bool = False
+    #: Which of the wishes for a newer model it was told of last.
+    told: int = 0
 
 
 @dataclass
@@ -65,6 +68,8 @@ class Parent:
     #: Whether any of them ever served.
     _served: bool = False
     _failures: int = 0
+    #: How often a newer model was wished for (SIGHUP).
+    _wishes: int = 0
 
     def run(self) -> int:
         """Serves until SIGTERM or Ctrl-C; the exit code: 0, or that of workers that could not start or end."""
@@ -73,7 +78,7 @@ class Parent:
         os.set_blocking(wake_read, False)
         before = signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         handlers = {number: signal.signal(number, self._heard)
-                    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)}
+                    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP)}
         try:
             self._places = [_Place(number) for number in range(self.count)]
             code = self._watch(wake_read)
@@ -89,6 +94,11 @@ class Parent:
             os.close(wake_write)
 
     def _heard(self, number: int, _frame: Any) -> None:
+        if number == signal.SIGHUP:
+            if not terminal_gone():
+                self._wishes += 1
+                return
+            number = signal.SIGTERM
         if number != signal.SIGCHLD:
             self._wish = number
             for place in self._places:  # also the second time: then they end at once
@@ -107,6 +117,7 @@ class Parent:
                 if place.due <= now:
                     self._start(place)
             self._wait(wake, min((place.due - now for place in wanted if place.process is None), default=60.0))
+            self._pass_wishes_on()
             for place in self._places:
                 code = place.process.poll() if place.process is not None else None
                 if code is not None:
@@ -127,7 +138,7 @@ class Parent:
             raise
         finally:
             os.close(ready_write)
-        place.ready, place.began = ready_read, time.monotonic()
+        place.ready, place.began, place.told = ready_read, time.monotonic(), 0
         if self._wish is not None:  # the signal came while it was started
             place.process.send_signal(self._wish)
 
@@ -147,6 +158,17 @@ class Parent:
         if not self._said and all(place.served for place in self._places):
             self._said = True
             print(f"邻里通已启动：http://{self.address}/ （{self.count} 个进程，按 Ctrl-C 结束）", flush=True)
+
+    def _pass_wishes_on(self) -> None:
+        """Tells the workers that serve, each wish once; whoever starts later is told too, so that all serve one model.
+
+        One that does not serve yet is not deaf to the signal, but might end by it.
+        """
+        for place in self._places:
+            if place.process is not None and place.ready is None and place.told != self._wishes:
+                place.told = self._wishes
+                with contextlib.suppress(ProcessLookupError):
+                    place.process.send_signal(signal.SIGHUP)
 
     def _died(self, place: _Place, code: int) -> Optional[int]:
         """Has it started again, after a pause that grows; gives a code where that is of no use."""

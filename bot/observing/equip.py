@@ -58,10 +58,11 @@ class Observing:
         if self._metrics is not None:
             self._metrics.probe(name, text, ask)
 
-    def install(self, app: Sanic, knowledge: HealthSource, storage: StorageSource, model: str = "") -> None:
+    def install(self, app: Sanic, knowledge: HealthSource, storage: StorageSource,
+                model: Callable[[], str] = str) -> None:
         """Add ``/live`` and ``/ready`` to ``app`` and let everything begin and end with it.
 
-        ``model``: the name of the model's file without its ending, which holds its fingerprint.
+        ``model``: gives the name of the model's file without its ending, which holds its fingerprint.
         """
         ready = Readiness(app, knowledge, storage)
         readiness.install(app, ready)
@@ -96,6 +97,6 @@ async def _end(events: TurnEvents) -> None:
     await asyncio.shield(events.stop())
 
 
-def _versions(model: str, knowledge: HealthSource) -> dict[str, str]:
+def _versions(model: Callable[[], str], knowledge: HealthSource) -> dict[str, str]:
     found = knowledge()
-    return {"model": model, "knowledge": str(found.get("knowledge", "")), "encoder": str(found.get("encoder", ""))}
+    return {"model": model(), "knowledge": str(found.get("knowledge", "")), "encoder": str(found.get("encoder", ""))}

@@ -27,7 +27,7 @@ PLAIN, JSON = "plain", "json"
 #: The packages whose messages are ours.
 _OURS = ("bot", "actions", "knowledge", "tools", "__main__")
 #: Those that read only what staff and engineers write: the words of their exceptions are wanted.
-_OF_STAFF = ("knowledge.base", "knowledge.loader", "bot.watching", "bot.cli")
+_OF_STAFF = ("knowledge.base", "knowledge.loader", "bot.watching", "bot.model_reload", "bot.cli")
 #: What could end a line, move the cursor or turn the reading direction; half a surrogate pair cannot be written at all.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 #: Loggers of libraries that say too much even at INFO.

@@ -22,7 +22,7 @@ KINDS = frozenset({
     "ack", "cannot_answer", "out_of_scope", "emergency", "error"})
 OUTCOMES = frozenset({"eligible", "ineligible", "undetermined"})
 STAGES = ("waiting", "nlu", "actions", "store")
-#: What became of an edit of the content.
+#: What became of an edit of the content, or of a newer model.
 RELOADS = ("ok", "refused")
 OTHER = "other"
 #: Upper bounds of the histograms' buckets, seconds.
@@ -74,10 +74,12 @@ class Metrics:
         self._limited = counter("limited", "Answers 429, or their like in WeChat", "channel", "code")
         self._sessions = counter("sessions", "Sessions begun")
         self._reloads = counter("reloads", "Edits of the content", "result")
+        self._model_reloads = counter("model_reloads", "Newer models that were tried while it served", "result")
         self._dropped = counter("events_dropped", "Events of turns that did not reach the broker", "why")
         self._published = counter("events_published", "Events of turns handed to the broker")
         for result in RELOADS:
             self._reloads.labels(result)
+            self._model_reloads.labels(result)
         prometheus_client.ProcessCollector(registry=self.registry)
         self.registry.register(_AtScrape(self))
 
@@ -118,6 +120,10 @@ class Metrics:
     def reloaded(self, result: str) -> None:
         """An edit was tried; ``result``: one of ``RELOADS``."""
         self._reloads.labels(result).inc()
+
+    def model_reloaded(self, result: str) -> None:
+        """A newer model was tried; ``result``: one of ``RELOADS``."""
+        self._model_reloads.labels(result).inc()
 
     def event_published(self) -> None:
         """The broker took an event."""

@@ -1,11 +1,12 @@
 """A worker in name only: it announces itself, and ends as its orders say.
 
 Arguments: the folder. What stands in ``<folder>/orders-<number>`` is done: ``refuse`` (exit code 3), ``stubborn`` (deaf
-to SIGTERM), else it serves.
+to SIGTERM), else it serves. Each SIGHUP that it hears is one more file ``wish-<process>-<how many>``.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -34,6 +35,8 @@ def main(folder: Path) -> int:
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN if orders == "stubborn" else end)
     signal.signal(signal.SIGINT, end)
+    wishes = itertools.count(1)
+    signal.signal(signal.SIGHUP, lambda *_: (folder / f"wish-{os.getpid()}-{next(wishes)}").touch())
     (folder / f"pid-{number}").write_text(str(os.getpid()))
     worker.announce()
     while True:

@@ -74,6 +74,21 @@ def test_who_dies_is_started_again_and_the_others_stay(start: Start, tmp_path: P
     assert parent.wait(30) == 0 and "worker 0 ended with code -9" in parent.communicate()[0]
 
 
+def test_a_wish_for_a_newer_model_reaches_all_once_also_whoever_starts_later(start: Start, tmp_path: Path) -> None:
+    parent = start(2)
+    first, second = pid(tmp_path, 0), pid(tmp_path, 1)
+    for number in (1, 2):
+        parent.send_signal(signal.SIGHUP)
+        for process in (first, second):
+            until((tmp_path / f"wish-{process}-{number}").exists, "each hears of it")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: pid(tmp_path, 0) not in (0, first), "another one is started")
+    until((tmp_path / f"wish-{pid(tmp_path, 0)}-1").exists, "it is told, too")
+    assert len(list(tmp_path.glob("wish-*"))) == 5 and parent.poll() is None
+    parent.send_signal(signal.SIGTERM)
+    assert parent.wait(30) == 0
+
+
 def test_where_none_can_start_the_parent_ends_with_their_code(start: Start, tmp_path: Path) -> None:
     (tmp_path / "orders-1").write_text("refuse")
     (tmp_path / "orders-0").write_text("refuse")

@@ -34,7 +34,8 @@ class Equipped(Server):
         observing = Observing(claim(("127.0.0.1", self.inner), 5005))
         observing.gauge("turns_waiting", "waiting", self.channel.turns_waiting)
         observing.gauge("streams_open", "streams", self.channel.streams_open)
-        observing.install(self.app, lambda: {**self.knowledge, "encoder": "e-1"}, self._storage, "linlitong-abc")
+        observing.install(self.app, lambda: {**self.knowledge, "encoder": "e-1"}, self._storage,
+                          lambda: "linlitong-abc")
 
     def __enter__(self) -> Equipped:
         super().__enter__()
