@@ -24,18 +24,22 @@ def find_benefits(turn: Turn) -> None:
     choice = choose(turn, follow_context=False)
     asked = OVERVIEW.search(turn.reading.text)
     general = asked is not None and not names_service(turn)
-    everything = turn.confidence >= BELIEVED and turn.intent == INTENT and _ALL_KINDS.search(text) is not None
-    if not general and choice.topic is not None and (
-            names_service(turn) or ((choice.best >= SURE or choice.chance >= CLEARLY) and not everything)):
+    heard = turn.confidence if turn.intent == INTENT else 0.0
+    everything = heard >= SURELY or (heard >= BELIEVED and _ALL_KINDS.search(text) is not None)
+    meant = (names_service(turn) and heard < SURELY) or (
+        (choice.best >= SURE or choice.chance >= CLEARLY) and not everything)
+    if not general and choice.topic is not None and meant:
         answer_or_judge(turn)
     elif general or everything or not _meant_by_facts(turn, choice):
         # 我能享受哪些补贴 means all there are; what else is said points at some.
         rest = matter_of(turn.reading.text.replace(asked.group(), "")) if asked is not None else turn.reading.text
-        _overview(turn, choice if len(rest) >= TELLING else None)
+        _overview(turn, choice if len(rest) >= TELLING and heard < SURELY else None)
 
 
 #: A service that only meaning suggests must be so likely.
 CLEARLY = 0.85
+#: From this confidence on no service is meant: 老婆待业、儿子当兵，能沾上哪些光 names some to tell who they are.
+SURELY = 0.9
 #: From this confidence on …
 BELIEVED, INTENT = 0.6, "find_benefits"
 #: … words for all that there is are believed, whatever service the person's situation is near.

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from actions.say import message
-from actions.turn import Turn
+from collections.abc import Mapping
+
+from actions import handoff, topic_choice
+from actions.say import button, join, lead, message
+from actions.turn import Skill, Turn
 from knowledge.schema import EmergencyKind
+
+#: What is answered behind a doubtful call whichever service it is about.
+_OF_NO_SERVICE = frozenset({"complain", "find_benefits"})
+_USUAL = "ask_service"
+#: Behind a doubtful call about life itself so many services are offered: the one that was heard, and people to talk to.
+_OFFERED, _ADVICE = 2, "community-centre"
 
 
 def call_for_help(turn: Turn) -> None:
@@ -18,6 +27,29 @@ def call_for_help(turn: Turn) -> None:
         "emergency", kind.text, knowledge=turn.knowledge, region=turn.region, sources=sources,
         phone=kind.phone, danger=kind.kind,
     ))
+
+
+def answer_besides(turn: Turn, skills: Mapping[str, Skill]) -> None:
+    """Behind a doubtful call for help: what the sentence asks, as if it told of no danger (``skills``: by intent).
+
+    Who may be tired of life is only asked whether something else was meant: no list of places follows such a call.
+    """
+    intent = turn.reading.besides
+    topic = topic_choice.choose(turn, follow_context=False).topic
+    if not intent or (topic is None and intent not in _OF_NO_SERVICE):
+        return
+    if turn.reading.emergency != "suicide":
+        said = len(turn.replies)
+        skills.get(intent, skills[_USUAL])(turn)
+        if len(turn.replies) > said:
+            lead(turn.replies[said], turn.say("besides"))
+    elif topic is not None:
+        # The names alone: with the sentence in them, a tap would call for help again.
+        names = [turn.knowledge.topics[slug].name for slug in dict.fromkeys((topic, handoff.TOPIC, _ADVICE))][:_OFFERED]
+        text = join(turn.say("besides_asked"), *(f"{number}. {name}" for number, name in enumerate(names, 1)))
+        options = [button(name) for name in names]
+        turn.replies.append(message("clarify", text, knowledge=turn.knowledge, region=turn.region, buttons=options,
+                                    options=options))
 
 
 def _kind(turn: Turn) -> EmergencyKind | None:

@@ -6,13 +6,14 @@ import re
 from typing import Any, Optional
 
 from actions.answers import only_the_name, topic_answer
-from actions.location import as_place, ask_location, center_json, take_named_place
+from actions.location import as_place, ask_location, center_json, is_area, take_named_place
 from actions.say import Message, join, listed, message, site_sources, trust_sentence
 from actions.topic_choice import Choice
 from actions.turn import Turn
 from knowledge.faq import SURE
 from knowledge.places import PRECISE_M
 from knowledge.schema import Site
+from knowledge.sites import SiteHit
 from knowledge.text import distance_text
 
 TOPIC = "life-circle"
@@ -21,6 +22,9 @@ MINUTES = 15
 WALK_M, DETOUR = 80, 4 / 3
 #: As the crow flies.
 RADIUS_M = round(MINUTES * WALK_M / DETOUR)
+
+#: Where nothing is known within it, so many of the nearest services outside are told, up to so far away.
+SHOWN, WIDER_M = 3, 5000
 
 
 def walking_minutes(metres: float) -> int:
@@ -41,8 +45,9 @@ def life_circle(turn: Turn) -> None:
         if not take_named_place(turn):
             return
         turn.memory.open = None
-    if turn.memory.spot is None:
-        ask_location(turn, again=named)
+    if turn.memory.spot is None or is_area(turn.memory.spot):
+        # Nobody walks through a district in a quarter of an hour: where in it is asked.
+        ask_location(turn, again=named and turn.memory.spot is None)
         return
     turn.replies.append(life_circle_message(turn))
 
@@ -78,6 +83,7 @@ def life_circle_message(turn: Turn) -> Message:
     precise = spot.precision_m is not None and spot.precision_m <= PRECISE_M
     fields: list[dict[str, Any]] = []
     named: list[Site] = []
+    outside: list[SiteHit] = []
     for field in turn.knowledge.fields:
         categories = [slug for slug, item in turn.knowledge.categories.items() if item.field == field]
         hits = turn.knowledge.sites.near(categories, as_place(spot), limit=50, city=turn.city)
@@ -85,6 +91,8 @@ def life_circle_message(turn: Turn) -> Message:
                   or (not precise and hit.same_area in ("community", "street"))]
         nearest = inside[0] if inside else None
         named += [nearest.site] if nearest is not None else []
+        outside += [hit for hit in hits[:1] if nearest is None and hit.distance_m is not None
+                    and hit.distance_m <= WIDER_M and hit.site.trust != "sample"]
         fields.append({
             "field": field, "name": turn.knowledge.fields[field], "count": len(inside),
             "nearest": None if nearest is None else {
@@ -93,11 +101,17 @@ def life_circle_message(turn: Turn) -> Message:
         })
     found = [item for item in fields if item["count"]]
     items = listed(f"{item['name']}{item['count']}处（{_nearest_text(item['nearest'])}）" for item in found)
-    if not found:
-        return message("cannot_answer", turn.say("life_circle_none", place=spot.name, phone=turn.hotline),
-                       knowledge=turn.knowledge, region=turn.region, topic="life-circle", phone=turn.hotline,
-                       nearest_topics=["life-circle"])
-    text = turn.say("life_circle", place=spot.name, items=items)
+    if found:
+        text = turn.say("life_circle", place=spot.name, items=items)
+    else:
+        text = turn.say("life_circle_none", place=spot.name, phone=turn.hotline)
+        beyond = sorted(outside, key=lambda hit: hit.distance_m or 0.0)[:SHOWN]
+        if not beyond:
+            return message("cannot_answer", text, knowledge=turn.knowledge, region=turn.region, topic=TOPIC,
+                           phone=turn.hotline, nearest_topics=[TOPIC])
+        named = [hit.site for hit in beyond]
+        text = join(text, turn.say("life_circle_beyond", items=listed(
+            f"{hit.site.name}，{distance_text(hit.distance_m or 0.0)}" for hit in beyond)))
     sources = site_sources(named)
     return message(
         "life_circle", join(text, trust_sentence(sources, turn.knowledge, turn.today)), knowledge=turn.knowledge,

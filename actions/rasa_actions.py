@@ -7,6 +7,7 @@ writes the memory back. They run inside the server process (bot.serve) or behind
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -55,8 +56,10 @@ BEYOND_DOUBT, LONG = 0.95, 12
 #: A small intent that is not sure gives way to declining from so great a chance that it is none of our business, if the
 #: classifier itself thinks that so likely.
 FAR_OFF, HEARD_AS_SUCH = 0.5, 0.12
-#: From this confidence on somebody who asks for a person is believed.
-BELIEVED = 0.8
+#: From this confidence on somebody who asks for a person is believed; from this one on without words for one, too.
+BELIEVED, CERTAIN = 0.8, 0.9
+_A_PERSON = re.compile(r"人工|真人|活人|客服|坐席|工作人员|专员|机器|人接|人来|当面|打电话|转接"
+                       r"|(?:跟|和|同|找|换|叫|请)个?人|有人[吗在么没]")
 #: So many other questions in a row are answered with the open question behind them.
 PATIENCE = 3
 #: Kinds after which an open question for a fact is asked again.
@@ -195,7 +198,8 @@ def _unless_other_service(skill: Skill) -> Skill:
         named = {item.topic for item in turn.reading.topics if item.weight >= topic_choice.NAMED}
         meant = topic_choice.choose(turn, follow_context=False)
         clearly = (meant.chance >= CLEARLY and meant.best >= topic_choice.LIKELY and turn.confidence < BELIEVED) \
-            or (meant.topic is not None and turn.confidence < topic_choice.SURE_CHANCE)
+            or (meant.topic is not None and turn.confidence < topic_choice.SURE_CHANCE) \
+            or (meant.topic is not None and turn.confidence < CERTAIN and _A_PERSON.search(turn.reading.text) is None)
         if (named or ({meant.topic} - {None} if clearly else set())) - {handoff.TOPIC} \
                 and PUT_ME_THROUGH.search(turn.reading.text) is None:
             eligibility.answer_or_judge(turn)
@@ -237,6 +241,11 @@ def _ack(of: str) -> Skill:
     return _unless_service(lambda turn: small_talk.acknowledge(turn, of))
 
 
+def _call_for_help(turn: Turn) -> None:
+    emergency.call_for_help(turn)
+    emergency.answer_besides(turn, BY_INTENT)
+
+
 def _apology(turn: Turn) -> dict[str, Any]:
     # The wording itself may be what is missing: then this one holds.
     written = "error" in turn.knowledge.texts
@@ -249,7 +258,7 @@ def _place_of(error: Exception) -> str:
     return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
 
 
-ActionEmergency = _action("action_emergency", emergency.call_for_help)
+ActionEmergency = _action("action_emergency", _call_for_help)
 ActionAnswerService = _action("action_answer_service", eligibility.answer_or_judge)
 ActionFindSites = _action("action_find_sites", _find)
 ActionTakePlace = _action("action_take_place", nearby.take_place)

@@ -69,7 +69,8 @@ def complain(turn: Turn) -> None:
     if choice.topic not in (None, TOPIC, SUGGESTIONS) and likely and not wants_it_taken_down:
         answer_service(turn, choice)
         return
-    if choice.topic == SUGGESTIONS and choice.chance >= CLEARLY_MEANT and _SUGGESTS.search(turn.reading.text):
+    if choice.topic == SUGGESTIONS and choice.chance >= CLEARLY_MEANT \
+            and (turn.confidence < HARDLY or _SUGGESTS.search(turn.reading.text)):
         answer_service(turn, choice)  # 我想提个建议，往哪儿提
         return
     if choice.topic is None and choice.options and turn.confidence < HARDLY and not wants_it_taken_down:

@@ -118,13 +118,15 @@ def choose(turn: Turn, *, follow_context: bool = True) -> Choice:
     enough = SURE_CHANCE
     if not named and (turn.intent == "state_need" or len(text) <= FEW):
         enough = SURE_OF_A_NEED if turn.intent == "state_need" else SURE_OF_A_WORD
+    if not named and first.score < ALONE:
+        enough = max(enough, SURE_OF_A_WORD)  # 今天天气怎么样: nothing that staff wrote is near
     if (first.chance >= enough and lead >= LEAD) or _of_a_named_kind(turn, first):
         corrected = _corrected(turn.reading.text, [item for item in turn.reading.topics if item.topic == first.topic])
         both = scores if corrected in (text, turn.reading.text) else np.maximum(scores, turn.scores(corrected))
         return Choice(first.topic, (), both, best=best, chance=first.chance)
     close = [item.topic for item in ranked[:CHOICES] if item.chance >= OPTION]
     if len(close) == 1:
-        alone = first.score >= ALONE or first.chance >= SURE_CHANCE
+        alone = first.score >= ALONE or first.chance >= enough
         return Choice(first.topic if alone else None, (), scores, best=best, chance=first.chance)
     return Choice(None, tuple(close), scores, best=best, chance=first.chance)
 
@@ -197,8 +199,9 @@ def _pointed_at(turn: Turn) -> dict[str, int]:
 
 
 def _told_topics(turn: Turn) -> set[str]:
-    """七十二低保，吃食堂补多少: what is told of a household is not what is asked for where something else is named."""
-    told = {item.topic for item in turn.reading.topics if _is_told(turn, item)}
+    """七十二低保，吃食堂补多少; 公租房，不是保租房: what is told of a household, or denied, is not asked for where
+    something else is named."""
+    told = {item.topic for item in turn.reading.topics if _is_told(turn, item) or _is_denied(turn, item)}
     other = any(item.topic not in told for item in turn.reading.topics) or turn.reading.categories
     return told if other else set()
 

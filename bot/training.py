@@ -20,7 +20,8 @@ from bot.model_trust import check_trusted
 from bot.settings import PROJECT, settings
 
 _INPUTS = ("bot/config.yml", "bot/domain.yml", "data", "bot/nlu/classifier.py", "bot/nlu/components.py",
-           "bot/nlu/danger.py", "bot/nlu/danger_model.py", "bot/nlu/masking.py", "bot/nlu/two_views.py")
+           "bot/nlu/danger.py", "bot/nlu/danger_model.py", "bot/nlu/masking.py", "bot/nlu/topic_learner.py",
+           "bot/nlu/two_views.py", "knowledge/topic_margins.py")
 
 
 def fingerprint() -> str:
@@ -33,6 +34,11 @@ def fingerprint() -> str:
                 whole.update(f"{path.relative_to(PROJECT).as_posix()}\0".encode())
                 whole.update(path.read_bytes())
     return whole.hexdigest()[:12]
+
+
+def code() -> dict[str, str]:
+    """Digests of the program's files that a model is learnt and read by, by their names in the project."""
+    return {name: hashlib.sha256((PROJECT / name).read_bytes()).hexdigest() for name in _INPUTS if name.endswith(".py")}
 
 
 def model_path() -> Path:

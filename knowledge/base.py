@@ -42,6 +42,7 @@ from knowledge.schema import (
     Topic,
 )
 from knowledge.sites import SiteIndex
+from knowledge.topic_margins import TopicMargins
 from knowledge.topics import TopicFinder
 
 logger = logging.getLogger(__name__)
@@ -263,8 +264,30 @@ class KnowledgeBase:
         self._lock = threading.Lock()
         with _no_collection():
             self.snapshot = build(root, **self._options)
+        self._margins: Optional[TopicMargins] = None
+        self._aside = threading.local()
         #: Why the last edit was refused; empty while the content on disk is what serves.
         self.refused: tuple[Problem, ...] = ()
+
+    def learn(self, margins: Optional[TopicMargins]) -> None:
+        """Choose topics with what the bot's model has learnt (None: nothing), now and after every edit."""
+        aside: Optional[list[Optional[TopicMargins]]] = getattr(self._aside, "learnt", None)
+        if aside is not None:
+            aside.append(margins)
+            return
+        with self._lock:
+            self._margins = margins
+            self.snapshot.index.use(margins)
+
+    @contextmanager
+    def learning_aside(self) -> Iterator[list[Optional[TopicMargins]]]:
+        """What this thread learns within serves nobody and goes into the list: of a model that is only tried."""
+        learnt: list[Optional[TopicMargins]] = []
+        self._aside.learnt = learnt
+        try:
+            yield learnt
+        finally:
+            self._aside.learnt = None
 
     def reload(self) -> bool:
         """Read the folder again; True if a new snapshot serves. A bad one is refused whole and logged."""
@@ -283,6 +306,7 @@ class KnowledgeBase:
             self.refused = ()
             if fresh.version == self.snapshot.version:
                 return False
+            fresh.index.use(self._margins)
             fresh.index.warm_as(self.snapshot.index)  # here nobody waits for it
             self.snapshot = fresh
             logger.info("knowledge base %s serves", fresh.version)

@@ -26,6 +26,7 @@ from knowledge.phrases import Block, Grams, Vocabulary
 from knowledge.regions import chain
 from knowledge.schema import Faq
 from knowledge.text import bare, content_bare, content_form, normalise
+from knowledge.topic_margins import TopicMargins
 from knowledge.topic_words import TopicWords
 
 #: Weight of meaning against n-grams, measured on outside question sets (docs/decisions/0004).
@@ -85,7 +86,10 @@ class TopicHit:
 
 class TopicEvidence(NamedTuple):
     """What speaks for a topic: the best score of its phrases and the mean of the five best (0 to 1), and the log
-    likelihoods of the text's characters and sounds (0 for the likeliest topic); ``phrase``: the place of the best."""
+    likelihoods of the text's characters and sounds (0 for the likeliest topic); ``phrase``: the place of the best.
+
+    ``side``: how much farther the text is on its own side for the topic for which it is farthest (0 for that one, below
+    for others); None where nothing was learnt, or where the topic or its nearest phrase is newer than what was."""
 
     topic: str
     nearest: float
@@ -93,6 +97,7 @@ class TopicEvidence(NamedTuple):
     spelt: float
     sounding: float
     phrase: int
+    side: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,10 @@ class FaqIndex:
         self._lock = threading.Lock()
         self._holding: dict[str, Places] = {}
         self._grouped: dict[str, tuple[list[int], Places, npt.NDArray[np.bool_]]] = {}
+        self._margins: Optional[TopicMargins] = None
+        #: By topic its column in what was learnt, -1 for none; by phrase whether that was learnt from.
+        self._columns: Places = np.zeros(0, dtype=np.int64)
+        self._learnt: npt.NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
         #: The regions in which somebody asked.
         self._asked: set[str] = set()
         #: Blocks whose vectors are in memory, the last used one at the end.
@@ -371,9 +380,39 @@ class FaqIndex:
             if column == 0:
                 firsts = places[rows, largest]
         near = np.where(np.isfinite(best), best, np.float32(0)).sum(axis=1)
-        return [TopicEvidence(self._topic_names[topic], top, total / _NEAREST, spelt[topic], sounding[topic], first)
-                for topic, top, total, first in zip(topics, best[:, 0].tolist(), near.tolist(), firsts.tolist(),
-                                                    strict=True)]
+        return [TopicEvidence(self._topic_names[topic], top, total / _NEAREST, spelt[topic], sounding[topic], first,
+                              side)
+                for topic, top, total, first, side in zip(
+                    topics, best[:, 0].tolist(), near.tolist(), firsts.tolist(), self._sides(text, topics, firsts),
+                    strict=True)]
+
+    def use(self, margins: Optional[TopicMargins]) -> None:
+        """Take what was learnt into account from now on (None: nothing). Called before this index serves, or by who
+        loads a model."""
+        columns, learnt = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
+        if margins is not None:
+            columns = np.array([margins.topics.get(topic, -1) for topic in self._topic_names], dtype=np.int64)
+            learnt = margins.has_learnt(*self.worded())
+        with self._lock:
+            self._columns, self._learnt, self._margins = columns, learnt, margins
+            self._weighed.clear()
+
+    def worded(self) -> tuple[list[str], list[str]]:
+        """The topic and the normal form of every phrase, in the order of the scores."""
+        return ([self._topic_names[topic] for topic in self._topics.tolist()],
+                [text for block in self._blocks.values() for text in block.texts])
+
+    def _sides(self, text: str, topics: Sequence[int], firsts: Places) -> list[Optional[float]]:
+        """``side`` for each of ``topics``, whose nearest phrases are ``firsts``."""
+        with self._lock:
+            margins, columns, learnt = self._margins, self._columns, self._learnt
+        if margins is None:
+            return [None] * len(topics)
+        own = columns[topics]
+        known = (own >= 0) & learnt[firsts]
+        found = margins.of(text)[own]
+        best = found[known].max(initial=-np.inf)
+        return [side - float(best) if sure else None for side, sure in zip(found.tolist(), known.tolist(), strict=True)]
 
     def _by_topic(self, region: str) -> tuple[list[int], Places, npt.NDArray[np.bool_]]:
         """The topics of which there is something in ``region``, the places of the phrases of each (a row a topic, the

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from actions.topic_choice import _pointed_at, _story_scores, names_in, ranking
+from benchmarks.understanding.bot_run import loaded_bot
 from benchmarks.understanding.expected import expected_topics
 from benchmarks.understanding.logit import Floats, Items, Judged, cross_validated, fit, judge
 from benchmarks.understanding.turns import first_turn
-from knowledge.topic_rank import FEATURES, WEIGHTS, features
+from knowledge.topic_rank import FEATURES, LEARNT, LEARNT_WEIGHTS, WEIGHTS, features
 
 #: The sealed part only measures.
 PARTS = ("first", "tuning")
@@ -46,16 +47,22 @@ def candidates(text: str, region: str) -> tuple[list[str], Floats]:
 
 
 def told(items: Items, left_out: int) -> str:
-    """Fit, and say what came out."""
+    """Fit both sets of weights, and say what came out."""
+    lines = [f"{len(items)} sentences with a topic ({left_out} more whose topic their region does not know)"]
+    for title, names, now in (("WEIGHTS", FEATURES, WEIGHTS), ("LEARNT_WEIGHTS", LEARNT, LEARNT_WEIGHTS)):
+        lines += ["", *_fitted(title, names, now, Items(items.features[:, :len(names)], items.right, items.starts))]
+    return "\n".join(lines)
+
+
+def _fitted(title: str, names: Sequence[str], now: Floats, items: Items) -> list[str]:
     weights = fit(items)
-    lines = [f"{len(items)} sentences with a topic ({left_out} more whose topic their region does not know)", "",
-             f"FEATURES = {FEATURES!r}", f"WEIGHTS = np.array([{', '.join(short(value) for value in weights)}])", "",
+    lines = [f"{title}, of {', '.join(names)}", f"{title} = np.array([{', '.join(short(value) for value in weights)}])",
              f"{'':24}accuracy  log loss  " + "  ".join(f"from {chance:.2f}" for chance in CHANCES)]
-    for name, judged in (("the weights as they are", judge(items, WEIGHTS)),
+    for name, judged in (("the weights as they are", judge(items, now)),
                          ("5-fold cross-validation", cross_validated(items)), ("fitted on all", judge(items, weights))):
         lines.append(f"{name:24}{judged.accuracy:8.4f}  {judged.log_loss:8.4f}  {_sureness(judged)}")
     lines.append("(from a chance on: share of sentences / share of those wrong)")
-    return "\n".join([*lines, "", "without one of them (cross-validated)", *_ablations(items, FEATURES)])
+    return [*lines, "without one of them (cross-validated)", *_ablations(items, names)]
 
 
 def _sureness(judged: Judged) -> str:
@@ -79,4 +86,5 @@ def run() -> str:
     """The whole of ``--fit``."""
     from tests.support.understanding import sentences
 
-    return told(*gather(item for _, item in sentences(*PARTS)))
+    with loaded_bot():  # what its model has learnt of the topics is one of the features
+        return told(*gather(item for _, item in sentences(*PARTS)))

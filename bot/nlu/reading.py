@@ -63,6 +63,8 @@ class Reading(msgspec.Struct, kw_only=True):
     emergency: Optional[str] = None
     #: Which record of the emergencies file it was (several may share a kind).
     emergency_number: int = -1
+    #: Filled in by ``context`` where the danger is doubtful: the intent that the sentence has otherwise.
+    besides: str = ""
     #: Which record of limits.yml forbids an answer; -1: none.
     limit: int = -1
     topics: list[ReadTopic] = []

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.understanding.fit import short, told
 from benchmarks.understanding.logit import Items, cross_validated, fit, judge
-from knowledge.topic_rank import FEATURES
+from knowledge.topic_rank import LEARNT
 
 TRUE = np.array([2.0, -1.0])
 
@@ -54,7 +54,7 @@ def test_chances_hold_what_they_promise() -> None:
 
 
 def test_what_is_told_can_be_pasted() -> None:
-    text = told(toy(300, np.ones(len(FEATURES))), 2)
+    text = told(toy(300, np.ones(len(LEARNT))), 2)
     assert "WEIGHTS = np.array([" in text and "(2 more" in text
-    assert all(name in text for name in FEATURES)
+    assert all(name in text for name in LEARNT)
     assert (short(13.84), short(0.4851), short(250.0)) == ("13.8", "0.485", "250")

@@ -5,7 +5,7 @@ from typing import Any
 from benchmarks.understanding.bot_run import likeliest, told
 from benchmarks.understanding.fit import candidates, gather
 from benchmarks.understanding.turns import masked
-from knowledge.topic_rank import FEATURES
+from knowledge.topic_rank import LEARNT
 from tests.support.understanding import Result
 
 ITEM: dict[str, Any] = {"text": "公租房怎么申请？", "region": "510100", "style": "plain", "kinds": ["service"],
@@ -20,9 +20,9 @@ def test_the_likeliest_topic_and_its_chance_are_the_bots() -> None:
 def test_every_topic_that_competes_has_its_features() -> None:
     names, table = candidates(ITEM["text"], "510100")
     assert len(names) == len(set(names)) == len(table) > 10
-    assert table.shape[1] == len(FEATURES)
-    named = table[names.index("public-rental-housing")][FEATURES.index("named")]
-    assert named == max(table[:, FEATURES.index("named")]) > 0
+    assert table.shape[1] == len(LEARNT)
+    named = table[names.index("public-rental-housing")][LEARNT.index("named")]
+    assert named == max(table[:, LEARNT.index("named")]) > 0
 
 
 def test_only_sentences_that_ask_for_one_topic_are_learnt_from() -> None:

@@ -15,7 +15,7 @@ from knowledge.base import KnowledgeBase, Snapshot, build
 from knowledge.encoder import NoEncoder, shared_encoder
 from knowledge.faq import FaqIndex, FaqRecord, Phrase
 from knowledge.schema import Faq
-from knowledge.topic_rank import FEATURES, WEIGHTS, TopicChance, features, rank
+from knowledge.topic_rank import FEATURES, LEARNT, WEIGHTS, TopicChance, features, rank
 
 SMALL = Path(__file__).parent / "small_content"
 
@@ -100,13 +100,13 @@ def test_wording_and_sound_of_the_best_topic_are_nothing_and_of_others_less(inde
 def test_features_stand_in_the_order_of_their_names(index: FaqIndex) -> None:
     found = index.topic_evidence("租房补贴", index.scores("租房补贴"), region="320100")
     rows = features(found, {"rent": 0.7}, {"meal": 2})
-    assert rows.shape == (len(found), len(FEATURES)) == (3, len(WEIGHTS))
+    assert rows.shape == (len(found), len(LEARNT)) and len(FEATURES) == len(WEIGHTS)
     for item, row in zip(found, rows, strict=True):
-        told = dict(zip(FEATURES, row, strict=True))
+        told = dict(zip(LEARNT, row, strict=True))
         assert [told[name] for name in ("nearest", "near", "spelt", "sounding")] == [
             item.nearest, item.near, item.spelt, item.sounding]
         assert (told["named"], told["pointed"]) == (0.7 * (item.topic == "rent"), 2 * (item.topic == "meal"))
-    assert features([], {}, {}).shape == (0, len(FEATURES))
+    assert features([], {}, {}).shape == (0, len(LEARNT))
 
 
 def test_no_evidence_speaks_against_its_topic() -> None:

@@ -22,6 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("bot", "data", "actions"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(PROJECT / "knowledge" / "content" / "texts", tmp_path / "knowledge" / "content" / "texts")
+    shutil.copy(PROJECT / "knowledge" / "topic_margins.py", tmp_path / "knowledge")
     monkeypatch.setattr(training, "PROJECT", tmp_path)
     return tmp_path
 
@@ -41,6 +42,7 @@ def test_the_copy_has_the_projects_own_fingerprint(project: Path) -> None:
 @pytest.mark.parametrize("name", [
     "data/nlu/greet.yml", "data/rules.yml", "bot/config.yml", "bot/domain.yml", "bot/nlu/classifier.py",
     "bot/nlu/masking.py", "bot/nlu/danger.py", "bot/nlu/danger_model.py", "bot/nlu/two_views.py",
+    "bot/nlu/topic_learner.py", "knowledge/topic_margins.py",
 ])
 def test_it_changes_with_what_the_model_learns_from(project: Path, name: str) -> None:
     before = training.fingerprint()
