@@ -147,12 +147,21 @@ def _find(turn: Turn) -> None:
         (eligibility.check_eligibility if told else eligibility.answer_or_judge)(turn)
     elif nearby.wants_a_verdict(turn):
         eligibility.check_eligibility(turn)
-    elif nearby.asks_no_place(turn):
+    elif nearby.asks_no_place(turn) or (turn.confidence < topic_choice.SURE_CHANCE and _answered_in_writing(turn)):
         service.answer_service(turn)
     elif turn.memory.open is None and not turn.reading.categories and _means_the_circle(turn):
         life_circle.life_circle(turn)
     else:
         nearby.find_sites(turn)
+
+
+def _answered_in_writing(turn: Turn) -> bool:
+    """我想去邻里书角借书，有啥子要求: staff wrote an answer to just that, and the classifier only guesses a place."""
+    choice = topic_choice.choose(turn, follow_context=False)
+    if choice.topic is None or turn.reading.aspect in (None, "where"):
+        return False
+    found = topic_choice.best_faq(turn, choice, choice.topic)
+    return bool(found) and found[0].score >= scope.WRITTEN_OF
 
 
 def _means_the_circle(turn: Turn) -> bool:
