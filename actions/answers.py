@@ -251,11 +251,14 @@ def follow_ups(turn: Turn, topic: str) -> list[dict[str, str]]:
     return buttons
 
 
-def clarify(turn: Turn, topics: tuple[str, ...]) -> Message:
-    """Ask which of a few topics is meant; the payload repeats the question with the topic named."""
+def clarify(turn: Turn, topics: tuple[str, ...], *, asking: str = "clarify", repeats: bool = True) -> Message:
+    """Ask, in the words of the text ``asking``, which of a few topics is meant.
+
+    ``repeats``: the payload repeats the question with the topic named; else it is the topic's name alone.
+    """
     names = [turn.knowledge.topics[topic].name for topic in topics]
-    options = [button(name, f"{name}，{turn.text}") for name in names]
-    text = join(turn.say("clarify"), *(f"{number}. {name}" for number, name in enumerate(names, 1)))
+    options = [button(name, f"{name}，{turn.text}" if repeats else name) for name in names]
+    text = join(turn.say(asking), *(f"{number}. {name}" for number, name in enumerate(names, 1)))
     return message("clarify", text, knowledge=turn.knowledge, region=turn.region, buttons=options, options=options)
 
 

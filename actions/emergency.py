@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from actions import handoff, topic_choice
-from actions.say import button, join, lead, message
+from actions.answers import clarify
+from actions.say import lead, message
+from actions.several import USUAL
 from actions.turn import Skill, Turn
 from knowledge.schema import EmergencyKind
 
 #: What is answered behind a doubtful call whichever service it is about.
 _OF_NO_SERVICE = frozenset({"complain", "find_benefits"})
-_USUAL = "ask_service"
-#: Behind a doubtful call about life itself so many services are offered: the one that was heard, and people to talk to.
-_OFFERED, _ADVICE = 2, "community-centre"
+#: Offered beside the hotline where the hotline is what was heard.
+_COMMUNITY = "community-centre"
 
 
 def call_for_help(turn: Turn) -> None:
@@ -35,21 +36,20 @@ def answer_besides(turn: Turn, skills: Mapping[str, Skill]) -> None:
     Who may be tired of life is only asked whether something else was meant: no list of places follows such a call.
     """
     intent = turn.reading.besides
+    if not intent:
+        return
     topic = topic_choice.choose(turn, follow_context=False).topic
-    if not intent or (topic is None and intent not in _OF_NO_SERVICE):
+    if topic is None and intent not in _OF_NO_SERVICE:
         return
     if turn.reading.emergency != "suicide":
         said = len(turn.replies)
-        skills.get(intent, skills[_USUAL])(turn)
+        skills.get(intent, skills[USUAL])(turn)
         if len(turn.replies) > said:
             lead(turn.replies[said], turn.say("besides"))
     elif topic is not None:
+        other = _COMMUNITY if topic == handoff.TOPIC else handoff.TOPIC
         # The names alone: with the sentence in them, a tap would call for help again.
-        names = [turn.knowledge.topics[slug].name for slug in dict.fromkeys((topic, handoff.TOPIC, _ADVICE))][:_OFFERED]
-        text = join(turn.say("besides_asked"), *(f"{number}. {name}" for number, name in enumerate(names, 1)))
-        options = [button(name) for name in names]
-        turn.replies.append(message("clarify", text, knowledge=turn.knowledge, region=turn.region, buttons=options,
-                                    options=options))
+        turn.replies.append(clarify(turn, (topic, other), asking="besides_asked", repeats=False))
 
 
 def _kind(turn: Turn) -> EmergencyKind | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import Any, Optional
 
 from actions.answers import only_the_name, topic_answer
@@ -13,7 +14,6 @@ from actions.turn import Turn
 from knowledge.faq import SURE
 from knowledge.places import PRECISE_M
 from knowledge.schema import Site
-from knowledge.sites import SiteHit
 from knowledge.text import distance_text
 
 TOPIC = "life-circle"
@@ -83,7 +83,7 @@ def life_circle_message(turn: Turn) -> Message:
     precise = spot.precision_m is not None and spot.precision_m <= PRECISE_M
     fields: list[dict[str, Any]] = []
     named: list[Site] = []
-    outside: list[SiteHit] = []
+    outside: list[tuple[float, Site]] = []
     for field in turn.knowledge.fields:
         categories = [slug for slug, item in turn.knowledge.categories.items() if item.field == field]
         hits = turn.knowledge.sites.near(categories, as_place(spot), limit=50, city=turn.city)
@@ -91,7 +91,7 @@ def life_circle_message(turn: Turn) -> Message:
                   or (not precise and hit.same_area in ("community", "street"))]
         nearest = inside[0] if inside else None
         named += [nearest.site] if nearest is not None else []
-        outside += [hit for hit in hits[:1] if nearest is None and hit.distance_m is not None
+        outside += [(hit.distance_m, hit.site) for hit in hits[:1] if nearest is None and hit.distance_m is not None
                     and hit.distance_m <= WIDER_M and hit.site.trust != "sample"]
         fields.append({
             "field": field, "name": turn.knowledge.fields[field], "count": len(inside),
@@ -105,13 +105,13 @@ def life_circle_message(turn: Turn) -> Message:
         text = turn.say("life_circle", place=spot.name, items=items)
     else:
         text = turn.say("life_circle_none", place=spot.name, phone=turn.hotline)
-        beyond = sorted(outside, key=lambda hit: hit.distance_m or 0.0)[:SHOWN]
+        beyond = sorted(outside, key=itemgetter(0))[:SHOWN]
         if not beyond:
             return message("cannot_answer", text, knowledge=turn.knowledge, region=turn.region, topic=TOPIC,
                            phone=turn.hotline, nearest_topics=[TOPIC])
-        named = [hit.site for hit in beyond]
+        named = [site for _, site in beyond]
         text = join(text, turn.say("life_circle_beyond", items=listed(
-            f"{hit.site.name}，{distance_text(hit.distance_m or 0.0)}" for hit in beyond)))
+            f"{site.name}，{distance_text(metres)}" for metres, site in beyond)))
     sources = site_sources(named)
     return message(
         "life_circle", join(text, trust_sentence(sources, turn.knowledge, turn.today)), knowledge=turn.knowledge,

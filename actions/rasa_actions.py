@@ -157,8 +157,10 @@ def _find(turn: Turn) -> None:
 
 def _answered_in_writing(turn: Turn) -> bool:
     """我想去邻里书角借书，有啥子要求: staff wrote an answer to just that, and the classifier only guesses a place."""
+    if turn.reading.aspect in (None, "where"):
+        return False
     choice = topic_choice.choose(turn, follow_context=False)
-    if choice.topic is None or turn.reading.aspect in (None, "where"):
+    if choice.topic is None:
         return False
     found = topic_choice.best_faq(turn, choice, choice.topic)
     return bool(found) and found[0].score >= scope.WRITTEN_OF
@@ -207,8 +209,8 @@ def _unless_other_service(skill: Skill) -> Skill:
         named = {item.topic for item in turn.reading.topics if item.weight >= topic_choice.NAMED}
         meant = topic_choice.choose(turn, follow_context=False)
         clearly = (meant.chance >= CLEARLY and meant.best >= topic_choice.LIKELY and turn.confidence < BELIEVED) \
-            or (meant.topic is not None and turn.confidence < topic_choice.SURE_CHANCE) \
-            or (meant.topic is not None and turn.confidence < CERTAIN and _A_PERSON.search(turn.reading.text) is None)
+            or (meant.topic is not None and turn.confidence < (
+                topic_choice.SURE_CHANCE if _A_PERSON.search(turn.reading.text) else CERTAIN))
         if (named or ({meant.topic} - {None} if clearly else set())) - {handoff.TOPIC} \
                 and PUT_ME_THROUGH.search(turn.reading.text) is None:
             eligibility.answer_or_judge(turn)

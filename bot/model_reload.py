@@ -16,11 +16,9 @@ from typing import Any, NamedTuple, Optional
 from bot.model_trial import root
 from bot.observing.metrics import metrics
 from bot.settings import CannotServe
-from bot.training import code
+from bot.training import MODELS, code
 
 logger = logging.getLogger(__name__)
-
-MODELS = "linlitong-*.tar.gz"
 
 
 class Stamp(NamedTuple):

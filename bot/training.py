@@ -22,6 +22,8 @@ from bot.settings import PROJECT, settings
 _INPUTS = ("bot/config.yml", "bot/domain.yml", "data", "bot/nlu/classifier.py", "bot/nlu/components.py",
            "bot/nlu/danger.py", "bot/nlu/danger_model.py", "bot/nlu/masking.py", "bot/nlu/topic_learner.py",
            "bot/nlu/two_views.py", "knowledge/topic_margins.py")
+#: What the files of our models are called.
+MODELS = "linlitong-*.tar.gz"
 
 
 def fingerprint() -> str:
@@ -82,7 +84,7 @@ def train(path: Optional[Path] = None) -> Path:
     # Aside first, under its name in one step: whoever starts meanwhile finds a whole model or none.
     with tempfile.TemporaryDirectory(prefix=".training-", dir=target.parent) as folder:
         os.replace(_train_into(Path(folder), Steps()), target)
-    for old in target.parent.glob("linlitong-*.tar.gz"):
+    for old in target.parent.glob(MODELS):
         if old != target:
             old.unlink(missing_ok=True)
     return target

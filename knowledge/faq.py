@@ -145,6 +145,14 @@ def _by_region(records: Sequence[FaqRecord],
     return {region: (tuple(own), tuple(others)) for region, (own, others) in found.items()}
 
 
+class _Learnt(NamedTuple):
+    """What was learnt, by topic its column there (-1 for none), and by phrase whether that was learnt from."""
+
+    margins: TopicMargins
+    columns: Places
+    phrases: npt.NDArray[np.bool_]
+
+
 class FaqIndex:
     """Immutable once built; safe to search from several threads."""
 
@@ -199,10 +207,7 @@ class FaqIndex:
         self._lock = threading.Lock()
         self._holding: dict[str, Places] = {}
         self._grouped: dict[str, tuple[list[int], Places, npt.NDArray[np.bool_]]] = {}
-        self._margins: Optional[TopicMargins] = None
-        #: By topic its column in what was learnt, -1 for none; by phrase whether that was learnt from.
-        self._columns: Places = np.zeros(0, dtype=np.int64)
-        self._learnt: npt.NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+        self._learnt: Optional[_Learnt] = None
         #: The regions in which somebody asked.
         self._asked: set[str] = set()
         #: Blocks whose vectors are in memory, the last used one at the end.
@@ -389,12 +394,11 @@ class FaqIndex:
     def use(self, margins: Optional[TopicMargins]) -> None:
         """Take what was learnt into account from now on (None: nothing). Called before this index serves, or by who
         loads a model."""
-        columns, learnt = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
-        if margins is not None:
-            columns = np.array([margins.topics.get(topic, -1) for topic in self._topic_names], dtype=np.int64)
-            learnt = margins.has_learnt(*self.worded())
+        learnt = None if margins is None else _Learnt(
+            margins, np.array([margins.topics.get(topic, -1) for topic in self._topic_names], dtype=np.int64),
+            margins.has_learnt(*self.worded()))
         with self._lock:
-            self._columns, self._learnt, self._margins = columns, learnt, margins
+            self._learnt = learnt
             self._weighed.clear()
 
     def worded(self) -> tuple[list[str], list[str]]:
@@ -404,13 +408,12 @@ class FaqIndex:
 
     def _sides(self, text: str, topics: Sequence[int], firsts: Places) -> list[Optional[float]]:
         """``side`` for each of ``topics``, whose nearest phrases are ``firsts``."""
-        with self._lock:
-            margins, columns, learnt = self._margins, self._columns, self._learnt
-        if margins is None:
+        learnt = self._learnt
+        if learnt is None:
             return [None] * len(topics)
-        own = columns[topics]
-        known = (own >= 0) & learnt[firsts]
-        found = margins.of(text)[own]
+        own = learnt.columns[topics]
+        known = (own >= 0) & learnt.phrases[firsts]
+        found = learnt.margins.of(text)[own]
         best = found[known].max(initial=-np.inf)
         return [side - float(best) if sure else None for side, sure in zip(found.tolist(), known.tolist(), strict=True)]
 

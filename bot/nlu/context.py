@@ -113,16 +113,17 @@ def read_in_context(reading: Reading, intent: dict[str, Any], memory: Memory, sn
     of danger by the second opinion (``bot.nlu.danger``), if there is one.
     """
     chances = list(ranking) or [intent]
-    region = reading.region or memory.region
+    seen = reading.emergency is not None and not (ranking and _only_sounds_alarming(reading, ranking))
+    heard = danger_of(chances)
+    weighed = None
+    if second is not None and (seen or heard >= HEARD):
+        weighed = _weighed(reading, heard, second, snapshot, reading.region or memory.region)
     sure: Optional[float] = 1.0
-    if reading.emergency is None or (ranking and _only_sounds_alarming(reading, ranking)):
+    if not seen:
         reading.emergency, reading.emergency_number = None, -1
-        sure = _classified_danger(reading, chances, snapshot, second, region,
-                                  goes_on=bool(memory.topic and reading.facts))
+        sure = _classified_danger(reading, chances, snapshot, weighed, goes_on=bool(memory.topic and reading.facts))
     if sure is not None:
-        bound = DOUBTED if sure < 1.0 else DOUBTED_PATTERN
-        if second is not None and memory.open is None \
-                and _weighed(reading, danger_of(chances), second, snapshot, region) < bound:
+        if weighed is not None and memory.open is None and weighed < (DOUBTED_PATTERN if seen else DOUBTED):
             reading.besides = str(_first_without_danger(intent, chances)["name"])
         return {"name": EMERGENCY, "confidence": sure}
     intent = _first_without_danger(intent, chances)
@@ -228,19 +229,20 @@ def _only_sounds_alarming(reading: Reading, ranking: Sequence[dict[str, Any]]) -
 
 
 def _classified_danger(reading: Reading, chances: Sequence[dict[str, Any]], snapshot: Snapshot,
-                       second: Optional[float], region: str, *, goes_on: bool) -> Optional[float]:
+                       weighed: Optional[float], *, goes_on: bool) -> Optional[float]:
     """How sure the classifier is of danger if it may be believed (then it stands in ``reading``), else None.
 
-    ``goes_on``: whether the sentence tells a fact where a service is talked of (那我屋头还有个老大六岁).
+    ``weighed``: the chance of both opinions together, None where there is no second one. ``goes_on``: whether the
+    sentence tells a fact where a service is talked of (那我屋头还有个老大六岁).
     """
     dangers = [item for item in chances if str(item.get("name")).startswith(_DANGER)]
     total = danger_of(chances)
     if not dangers or reading.limit >= 0 or total < HEARD:
         return None
-    if second is None:
+    if weighed is None:
         if total < EMERGENCY_SURE:
             return None
-    elif _weighed(reading, total, second, snapshot, region) < (DOUBTED if goes_on else SURE_TOGETHER):
+    elif weighed < (DOUBTED if goes_on else SURE_TOGETHER):
         return None
     kind = str(dangers[0]["name"])[len(_DANGER):]
     # The records of a kind go from the special to the general: only the last one fits whatever has happened.
