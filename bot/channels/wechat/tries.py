@@ -120,6 +120,11 @@ class _Flight:
         #: The store does not know of it (forgotten, or the store is down): it is all in here.
         self.alone = False
 
+    @property
+    def missed(self) -> bool:
+        """Noted as gone out with a try that was cut while that was being noted: nobody has it yet."""
+        return self.landed.done() and self.reply is not None and not (self.taken or self.waiting or self.gave_up)
+
 
 class Tries:
     """The tries of one account.
@@ -214,6 +219,9 @@ class Tries:
 
     async def _answered(self, letter: Letter, arrival: Arrival, arrived: float) -> str:
         """To a try of a message that has its answer."""
+        flight = self._flights.get(letter.key)
+        if flight is not None and flight.missed:
+            return await self._land(flight, arrived)
         if arrival.carried_at is None:
             return await self._carry(letter, arrived)
         if arrival.reply is None or arrived < arrival.carried_at or arrived - arrival.first_at > self._timing.window:

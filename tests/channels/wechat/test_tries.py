@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,33 @@ def test_an_answer_between_two_tries_waits_for_the_second(play: Callable[[Story]
         assert await one.cut(letter(), lasts=0.45) is None
         assert await one.cut(letter()) == "答m1。"
         assert one.turns == ["m1"]
+
+    play(story)
+
+
+def test_what_a_slow_store_noted_as_out_with_a_try_that_was_cut_goes_with_the_next(
+        play: Callable[[Story], None]) -> None:
+    """The next try came before it was noted, and hears of it after: no double of a try that has the answer."""
+    async def story(process: Callable[..., Process]) -> None:
+        one = process(timing=replace(TIMING, settle=0.05))
+        finish, arrive, thread = one.store.finish, one.store.arrive, asyncio.Lock()
+
+        async def slow_finish(*given: Any) -> Reply | None:
+            async with thread:
+                await asyncio.sleep(0.3)
+                return await finish(*given)
+
+        async def arrive_behind_it(*given: Any, **named: Any) -> Any:
+            async with thread:
+                return await arrive(*given, **named)
+
+        one.store.finish = slow_finish  # type: ignore[assignment]
+        one.store.arrive = arrive_behind_it  # type: ignore[method-assign]
+        assert await one.cut(letter(), lasts=0.39) is None
+        assert await one.cut(letter()) == "答m1。"
+        assert await one.take(letter()) == "答m1。"  # as WeChat cannot have received it
+        await asyncio.sleep(TIMING.window)
+        assert await one.take(letter("m2")) == "答m2。" and one.turns == ["m1", "m2"] and not one.late
 
     play(story)
 
